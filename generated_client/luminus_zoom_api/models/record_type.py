@@ -1,0 +1,9 @@
+from enum import IntEnum
+
+
+class RecordType(IntEnum):
+    CLOUD = 1
+    LOCAL = 2
+
+    def __str__(self) -> str:
+        return str(self.value)
