@@ -30,7 +30,7 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(BIN)/uv pip compile -q --group bootstrap --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -o locks/bootstrap.txt
-	$(BIN)/uv pip compile -q pyproject.toml --extra mock --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -o locks/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra mock --extra ics --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -o locks/dev.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built

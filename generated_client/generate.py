@@ -54,11 +54,13 @@ def resolved(schema: Any, components: dict[str, Any]) -> Any:
     return result
 
 
-def limits_module(schemas: dict[str, Any]) -> str:
+def limits_module(contract: dict[str, Any]) -> str:
     """The source of limits.py: what the contract allows, for the wrapper to check arguments and answers against."""
+    schemas = contract["components"]["schemas"]
     parts = [
-        '"""What openapi.yaml allows in a request and in an answer, as JSON Schema with all references resolved."""',
+        '"""Where the API is, and what openapi.yaml allows in a request and in an answer, as JSON Schema without references."""',
         "from typing import Any, Final",
+        f"SERVER_URL: Final = {contract['servers'][0]['url']!r}",
     ]
     for constant, name in (("REQUEST", "NewMeeting"), ("RESPONSE", "Meeting")):
         literal = pprint.pformat(resolved(schemas[name], schemas), sort_dicts=False, width=100)
@@ -144,7 +146,7 @@ def generate(target: Path) -> None:
             *("openapi-python-client", "generate", "--path", view, "--config", HERE / "config.yaml"),
             *("--meta", "none", "--output-path", package, "--fail-on-warning"),
         )
-    (package / "limits.py").write_text(limits_module(contract["components"]["schemas"]), encoding="utf-8")
+    (package / "limits.py").write_text(limits_module(contract), encoding="utf-8")
     run("ruff", "format", "limits.py", "--isolated", "--no-cache", "--target-version", "py311", cwd=package)
     (target / REFERENCE).parent.mkdir(parents=True, exist_ok=True)
     (target / REFERENCE).write_text(reference(contract), encoding="utf-8")

@@ -1,6 +1,8 @@
-"""What openapi.yaml allows in a request and in an answer, as JSON Schema with all references resolved."""
+"""Where the API is, and what openapi.yaml allows in a request and in an answer, as JSON Schema without references."""
 
 from typing import Any, Final
+
+SERVER_URL: Final = "https://luminus.azure-api.net/zoom"
 
 REQUEST: Final[dict[str, Any]] = {
     "type": "object",

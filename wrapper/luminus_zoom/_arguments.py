@@ -1,0 +1,285 @@
+"""The arguments of `create_meeting`: what is accepted, and what each becomes on the wire.
+
+Types are judged here; bounds (lengths, ranges, steps, enums) come from openapi.yaml through the generated limits.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from enum import IntEnum
+from typing import Any, Required, TypedDict
+from uuid import UUID
+
+from attrs import frozen
+from luminus_zoom_api.limits import REQUEST
+from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
+
+from .access import Access
+from .errors import Problem
+
+Schema = Mapping[str, Any]
+
+
+class MeetingArguments(TypedDict, total=False):
+    """The keyword arguments that describe a meeting. None, or leaving one out, means that it is not sent."""
+
+    module_id: Required[UUID | str]
+    name: Required[str]
+    start: Required[datetime]
+    duration: Required[timedelta | int]
+    lesson_id: UUID | str | None
+    access: Access | None
+    send_email: bool | None
+    publish_record_url: bool | None
+    waiting_room: bool | None
+    meeting_authentication: bool | None
+    mute_upon_entry: bool | None
+    record_type: RecordType | int | None
+    authentication_option: AuthenticationOption | int | None
+    alternative_hosts: Iterable[str] | None
+    meeting_type: MeetingType | int | None
+    export_multimedia_web: bool | None
+    channel_id: UUID | str | None
+    channel_name: str | None
+    publish_multimedia_channel: bool | None
+
+
+def wire_values(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The JSON properties of the arguments that are set, and everything that is wrong with them.
+
+    What cannot be converted is passed on as it is, for those who send it all the same.
+    """
+    values: dict[str, Any] = {}
+    problems = [Problem(name, "is not a parameter of create_meeting") for name in arguments if name not in PARAMETERS]
+    for name, parameter in PARAMETERS.items():
+        value = arguments.get(name)
+        schema = REQUEST["properties"].get(parameter.wire, {})
+        if value is None:
+            if parameter.wire in REQUEST["required"]:
+                problems.append(Problem(name, "is required"))
+        elif isinstance(value, Access):
+            values[parameter.wire] = _access(value, schema, problems)
+        else:
+            values[parameter.wire] = _converted(parameter.convert, value, name, schema, problems)
+    return {wire: value for wire, value in values.items() if value is not None}, problems
+
+
+def _converted(convert: Callable[[Any], Any], value: object, at: str, schema: Schema, problems: list[Problem]) -> Any:
+    """The value's form on the wire, or the value itself with a problem noted at its place."""
+    try:
+        result = convert(value)
+    except ValueError as error:
+        problems.append(Problem(at, str(error)))
+        return value
+    if result is not None:
+        problems += [Problem(at, fault) for fault in _out_of_bounds(result, schema)]
+    return result
+
+
+def _out_of_bounds(value: Any, schema: Schema) -> list[str]:
+    """What the contract's bounds have against a value of the right type."""
+    if "anyOf" in schema:
+        # Nullable: the other branch is null, which None stands for and which is not sent.
+        return _out_of_bounds(value, schema["anyOf"][0])
+    return [
+        f"{text.format(str(bound).strip('[]'))} (got {_shown(value)})"
+        for keyword, (holds, text) in BOUNDS.items()
+        if (bound := schema.get(keyword)) is not None and not holds(value, bound)
+    ]
+
+
+BOUNDS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
+    "enum": (lambda value, allowed: value in allowed, "must be one of {}"),
+    "minimum": (lambda value, bound: value >= bound, "must be at least {}"),
+    "maximum": (lambda value, bound: value <= bound, "must be at most {}"),
+    "multipleOf": (lambda value, step: value % step == 0, "must be a multiple of {}"),
+    "minLength": (lambda text, bound: len(text) >= bound, "must have at least {} characters"),
+    "maxLength": (lambda text, bound: len(text) <= bound, "must have at most {} characters"),
+}
+
+
+def _uuid(value: object) -> str:
+    """A UUID in its hyphenated form (RFC 9562, section 4)."""
+    text = str(value) if isinstance(value, UUID | str) else ""
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        identifier = UUID(int=0)
+    if str(identifier) != text.lower():
+        raise ValueError(f"must be a UUID, as uuid.UUID or as text with hyphens (got {_shown(value)})")
+    if not identifier.int:
+        raise ValueError("must not be the zero UUID, which this service reads as none")
+    return str(identifier)
+
+
+def _text(value: object) -> str:
+    """Text that UTF-8 can carry."""
+    if not isinstance(value, str):
+        raise ValueError(f"must be text (got {_shown(value)})")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("has a lone surrogate, which UTF-8 cannot carry") from None
+    return str(value)
+
+
+def _name(value: object) -> str:
+    """A name that shows. The page allows an empty one; the service probably does not, and nobody could find it."""
+    text = _text(value)
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be True or False (got {_shown(value)})")
+    return value
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"must be a whole number (got {_shown(value)})")
+    return int(value)
+
+
+def _minutes(value: object) -> int:
+    """Whole minutes."""
+    if not isinstance(value, timedelta):
+        try:
+            return _integer(value)
+        except ValueError as error:
+            raise ValueError(f"{error}: minutes, or a timedelta") from None
+    if value % timedelta(minutes=1):
+        raise ValueError(f"must be whole minutes (got {value})")
+    return value // timedelta(minutes=1)
+
+
+def _hosts(value: object) -> str | None:
+    """Addresses joined by commas, as on the page; Zoom itself separates by semicolons, so neither may be inside one."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise ValueError(f"must be a list of addresses or ids (got {_shown(value)})")
+    hosts = [_text(host).strip() for host in value]
+    bad = [host for host in hosts if not host or "," in host or ";" in host]
+    if bad:
+        raise ValueError(f"each must be one address or id, without comma or semicolon (got {_shown(bad[0])})")
+    return ",".join(hosts) or None
+
+
+def _time(value: object) -> str:
+    """RFC 3339 with an offset of whole minutes that every implementation reads.
+
+    The service's reading of a time without an offset is not documented, so there must be one.
+    """
+    if not isinstance(value, datetime):
+        raise ValueError(f"must be a datetime (got {_shown(value)})")
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError('must have a time zone: datetime(…, tzinfo=ZoneInfo("Asia/Singapore"))')
+    _refuse_clock_change(value)
+    # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: the same instant does as well.
+    zone = UTC if abs(offset) > timedelta(hours=14) or offset % timedelta(minutes=1) else timezone(offset)
+    # A plain datetime: subclasses print themselves in their own ways.
+    plain = datetime(*value.timetuple()[:6], value.microsecond, tzinfo=timezone(offset))
+    try:
+        return plain.astimezone(zone).isoformat()
+    except OverflowError:
+        raise ValueError("is beyond the years 1 to 9999 in UTC") from None
+
+
+def _refuse_clock_change(value: datetime) -> None:
+    """Refuse a local time that does not exist, or that exists twice and does not say which (PEP 495)."""
+    other = value.replace(fold=1 - value.fold).utcoffset()
+    if other == value.utcoffset():
+        return
+    exists = value.astimezone(UTC).astimezone(value.tzinfo).replace(tzinfo=None) == value.replace(tzinfo=None)
+    if not exists:
+        raise ValueError(f"{value:%Y-%m-%d %H:%M} does not exist in {value.tzinfo}: the clock skips it that day")
+    if not value.fold:
+        raise ValueError(
+            f"{value:%Y-%m-%d %H:%M} happens twice in {value.tzinfo}, as the clock is set back that day: "
+            "pass fold=1 for the second, or the time in UTC for either"
+        )
+
+
+def _one_of(enum: type[IntEnum]) -> Callable[[object], int]:
+    """A converter to the number of an enum's member; the member or its number is taken, the bounds judge the rest."""
+
+    def number(value: object) -> int:
+        try:
+            return _integer(value)
+        except ValueError:
+            raise ValueError(f"must be a {enum.__name__} or its number (got {_shown(value)})") from None
+
+    return number
+
+
+def _access(access: Access, schema: Schema, problems: list[Problem]) -> dict[str, Any]:
+    """The access-rights tree, problems told by their place in it."""
+    properties = schema.get("properties", {})
+    tree: dict[str, Any] = {}
+    for name, wire, id_name in (("groups", "groupAccess", "groupID"), ("users", "userAccess", "userID")):
+        role_schema = properties.get(wire, {}).get("items", {}).get("properties", {}).get("accessRole", {})
+        roles = getattr(access, name)
+        if not isinstance(roles, Mapping):
+            problems.append(Problem(f"access.{name}", f"must map ids to roles (got {_shown(roles)})"))
+            continue
+        rows = [
+            {
+                id_name: _converted(_uuid, identifier, f"access.{name}", {}, problems),
+                "accessRole": _converted(_integer, role, f"access.{name}[{identifier}]", role_schema, problems),
+            }
+            for identifier, role in roles.items()
+        ]
+        if rows:
+            tree[wire] = rows
+    for name, wire, convert in (
+        ("public", "publicAccess", _integer),
+        ("inherited_resource_id", "inheritedResourceID", _uuid),
+    ):
+        value = getattr(access, name)
+        if value is not None:
+            tree[wire] = _converted(convert, value, f"access.{name}", properties.get(wire, {}), problems)
+    return tree
+
+
+def _refuse_access(value: object) -> Any:
+    raise ValueError(f"must be an Access (got {_shown(value)})")
+
+
+def _shown(value: object) -> str:
+    """A value in an error's text: short, and only its type where its repr could be anything."""
+    if isinstance(value, str | int | float | UUID | datetime):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:59]}…"
+    return type(value).__name__
+
+
+@frozen
+class Parameter:
+    """A parameter's property on the wire, and how its value gets there."""
+
+    wire: str
+    convert: Callable[[Any], Any]
+
+
+PARAMETERS: Mapping[str, Parameter] = {
+    "module_id": Parameter("moduleID", _uuid),
+    "name": Parameter("name", _name),
+    "start": Parameter("startDate", _time),
+    "duration": Parameter("duration", _minutes),
+    "lesson_id": Parameter("lessonID", _uuid),
+    "access": Parameter("access", _refuse_access),
+    "send_email": Parameter("isSendEmail", _flag),
+    "publish_record_url": Parameter("isPublishRecordURL", _flag),
+    "waiting_room": Parameter("isWaitingRoom", _flag),
+    "meeting_authentication": Parameter("meetingAuthentication", _flag),
+    "mute_upon_entry": Parameter("muteUponEntry", _flag),
+    "record_type": Parameter("recordType", _one_of(RecordType)),
+    "authentication_option": Parameter("authenticationOpt", _one_of(AuthenticationOption)),
+    "alternative_hosts": Parameter("alternativeHosts", _hosts),
+    "meeting_type": Parameter("meetingType", _one_of(MeetingType)),
+    "export_multimedia_web": Parameter("exportMultimediaWeb", _flag),
+    "channel_id": Parameter("channelID", _uuid),
+    "channel_name": Parameter("channelName", _text),
+    "publish_multimedia_channel": Parameter("publishMutimediaChannel", _flag),
+}

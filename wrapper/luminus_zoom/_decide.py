@@ -1,0 +1,292 @@
+"""What to do with what an attempt brought: return the meeting, raise, or wait and try again. Nothing here does I/O.
+
+`Call.steps` is a generator that yields what it wants done (`Send`, `Wait`) and is sent what came of it, so that the
+sync and the async client share every decision.
+"""
+
+import random
+import re
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from attrs import frozen
+
+from . import errors
+from ._observe import Event, Hook, observe
+from ._prepare import Request
+from ._read import Answer, read, salvaged
+from ._refusal import Refusal, in_band_failure, read_refusal
+from ._secrets import mask_headers, mask_text
+from .errors import Outcome, ZoomError
+from .meeting import Meeting
+
+LOOK_FIRST = "Look in LumiNUS first: a second call may create a second meeting and e-mail everybody twice."
+SITUATIONS = {
+    Outcome.NOT_SENT: "No meeting was created: nothing was sent",
+    Outcome.REJECTED: "No meeting was created",
+    Outcome.UNKNOWN: "A meeting may have been created",
+}
+ADVICE: dict[type[ZoomError], str] = {
+    errors.BadRequestError: "Change the arguments.",
+    errors.InvalidSubscriptionKeyError: "Check the subscription key in your profile on the developer portal.",
+    errors.InvalidTokenError: "Get a new bearer token; tokens are short-lived.",
+    errors.ForbiddenError: "The user of the bearer token needs the right to update the module's settings.",
+    errors.AddressForbiddenError: "The gateway filters the address from which you call.",
+    errors.QuotaExceededError: "The subscription's call volume is used up; see retry_after.",
+    errors.RateLimitError: "Call again later; see retry_after.",
+    errors.DailyLimitError: "Zoom limits the meetings that a host creates in a day; it counts anew at 00:00 UTC.",
+    errors.NotFoundError: "Check base_url.",
+    errors.ServerError: LOOK_FIRST,
+    errors.UnexpectedStatusError: f"Check base_url; redirects are not followed. {LOOK_FIRST}",
+}
+
+
+@frozen
+class Policy:
+    """How long and how often.
+
+    `timeout` is seconds for each phase of an attempt (pool, connect, write, read), `deadline` seconds for the call
+    with its attempts and waits, `retries` how often what the service cannot have seen may be tried again.
+    """
+
+    timeout: float = 60.0
+    deadline: float = 180.0
+    retries: int = 2
+    strict: bool = False
+
+
+@frozen
+class Failure:
+    """An attempt that brought no answer; `sent` tells whether the service may have seen any of the request."""
+
+    text: str
+    sent: bool
+    timeout: bool = False
+    cause: BaseException | None = None
+
+
+@frozen
+class Send:
+    """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over."""
+
+    timeout: float
+    seconds: float
+
+
+@frozen
+class Wait:
+    """Do nothing for some seconds."""
+
+    seconds: float
+
+
+class Call:
+    """One call of `create_meeting`: its request, its policy, and how far it has come."""
+
+    def __init__(self, request: Request, policy: Policy, hooks: tuple[Hook, ...], clock: Callable[[], float]) -> None:
+        self.request = request
+        self._policy = policy
+        self._hooks = hooks
+        self._clock = clock
+        self._start = clock()
+        self._attempts = 0
+
+    def steps(self) -> Generator[Send | Wait, Answer | Failure | None, Meeting]:
+        """The steps of the call, which returns the meeting or raises a `ZoomError`."""
+        while True:
+            self._attempts += 1
+            result = yield Send(self._policy.timeout, self._policy.deadline - self._elapsed())
+            decision = self._after_answer(result) if isinstance(result, Answer) else self._after_failure(result)
+            status = result.status if isinstance(result, Answer) else None
+            if isinstance(decision, Meeting):
+                self._tell("created", status)
+                return decision
+            wait = self._wait_before_retry(decision)
+            if wait is None:
+                self._tell("failed", status, decision)
+                raise decision
+            self._tell("retrying", status, decision, wait)
+            yield Wait(wait)
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._start
+
+    def _tell(self, name: Any, status: int | None, error: ZoomError | None = None, wait: float | None = None) -> None:
+        """Log it and tell the hooks."""
+        outcome, kind = (error.outcome, type(error).__name__) if error else (None, None)
+        event = Event(name, self._attempts, self._elapsed(), status, outcome, kind, wait)
+        observe(event, self.request.summary, self._hooks)
+
+    def _wait_before_retry(self, error: ZoomError) -> float | None:
+        """Seconds to wait before the next attempt; None if there is to be none, or no time for it."""
+        if not error.retryable or self._attempts > self._policy.retries:
+            return None
+        named = error.retry_after if isinstance(error, errors.RateLimitError) else None
+        # Jitter, so that clients that failed together do not come back together.
+        wait = (
+            0.5 * 2 ** (self._attempts - 1) * random.uniform(0.5, 1)  # noqa: S311
+            if named is None
+            else named.total_seconds() + random.uniform(0, 0.25)  # noqa: S311
+        )
+        return wait if self._elapsed() + wait < self._policy.deadline else None
+
+    def _after_failure(self, failure: Failure | None) -> ZoomError:
+        """The error for an attempt without answer."""
+        if failure is None:
+            raise TypeError("a Send must be answered")
+        kind = errors.ZoomTimeoutError if failure.timeout else errors.ZoomConnectionError
+        if failure.sent:
+            error = self._error(kind, Outcome.UNKNOWN, f"the request was sent, but {failure.text}", LOOK_FIRST)
+        else:
+            error = self._error(kind, Outcome.NOT_SENT, failure.text, "Calling again is safe.", retryable=True)
+        # A cause whose own text holds a secret is left out, and so are its frames, whose locals hold the headers.
+        if failure.cause is not None and str(failure.cause) == mask_text(str(failure.cause), self._secrets()):
+            error.__cause__ = failure.cause.with_traceback(None)
+            error.__cause__.__cause__ = error.__cause__.__context__ = None
+        return error
+
+    def _after_answer(self, answer: Answer) -> Meeting | ZoomError:
+        """The meeting of a 2xx, or the error that the answer amounts to."""
+        if not 200 <= answer.status < 300:
+            return self._refused(answer)
+        if (failure := in_band_failure(answer)) is not None:
+            return self._failed_in_band(answer, failure)
+        meeting = read(answer)
+        if meeting is None:
+            return self._unreadable(answer)
+        if self._policy.strict and meeting.deviations:
+            listed = "; ".join(map(str, meeting.deviations))
+            text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
+            return self._created(errors.DeviationError, text, answer, meeting)
+        return meeting
+
+    def _unreadable(self, answer: Answer) -> ZoomError:
+        """The error for a success that tells of no meeting."""
+        meeting = salvaged(answer)
+        found = f"What could be read is in .meeting: {meeting!r}." if meeting else "Nothing of it could be read."
+        why = answer.fault or ("its body is empty" if not answer.body else "its body is not a meeting")
+        text = f"A meeting was created (status {answer.status}), but {why}. Do not call again. {found}"
+        return self._created(errors.UnreadableMeetingError, text, answer, meeting)
+
+    def _created(
+        self,
+        kind: type[errors.UnreadableMeetingError | errors.DeviationError],
+        text: str,
+        answer: Answer,
+        meeting: Meeting | None,
+    ) -> ZoomError:
+        """An error about a meeting that exists."""
+        error = kind(mask_text(text, self._secrets()), **self._circumstances(answer))
+        error.meeting = meeting
+        return error
+
+    def _refused(self, answer: Answer) -> ZoomError:
+        """The error for a status that is not 2xx."""
+        refusal = read_refusal(answer)
+        kind = error_class(answer, refusal)
+        outcome = Outcome.REJECTED if 400 <= answer.status < 500 else Outcome.UNKNOWN
+        speaker = "the gateway" if refusal.gateway else "the service"
+        said = f" {refusal.message!r}" if refusal.message else " without a reason"
+        # Only the gateway's own 429 is certain not to have been forwarded.
+        retryable = answer.status == 429 and refusal.gateway and kind is errors.RateLimitError
+        text = f"{speaker} answered {answer.status}{said}"
+        error = self._error(kind, outcome, text, ADVICE.get(kind, ""), answer, retryable=retryable)
+        return _with_details(error, answer, refusal)
+
+    def _failed_in_band(self, answer: Answer, refusal: Refusal) -> ZoomError:
+        """The error for a 2xx whose body tells of a failure."""
+        kind: type[ZoomError] = errors.InBandFailureError
+        if refusal.daily_limit or refusal.too_many:
+            kind = errors.DailyLimitError if refusal.daily_limit else errors.RateLimitError
+        refused = 400 <= refusal.code < 500 if refusal.code is not None else True
+        outcome = Outcome.REJECTED if refused else Outcome.UNKNOWN
+        said = f"the service answered {answer.status}, but its body tells of a failure: {refusal.message!r}"
+        error = self._error(kind, outcome, said, ADVICE.get(kind, "" if refused else LOOK_FIRST), answer)
+        return _with_details(error, answer, refusal)
+
+    def _error(
+        self,
+        kind: type[ZoomError],
+        outcome: Outcome,
+        why: str,
+        advice: str,
+        answer: Answer | None = None,
+        *,
+        retryable: bool = False,
+    ) -> ZoomError:
+        """An error whose text says what became of the meeting, why, and what to do."""
+        text = mask_text(f"{SITUATIONS[outcome]}: {why}. {advice}".rstrip(), self._secrets())
+        return kind(text, outcome=outcome, retryable=retryable, **self._circumstances(answer))
+
+    def _circumstances(self, answer: Answer | None) -> dict[str, Any]:
+        """What every error carries."""
+        known = {"attempts": self._attempts, "elapsed": self._elapsed(), "request": self.request.summary}
+        if answer is not None:
+            headers = mask_headers(answer.headers, self._secrets())
+            known |= {"status": answer.status, "headers": headers, "body": answer.body}
+        return known
+
+    def _secrets(self) -> tuple[str, ...]:
+        return self.request.credentials.secrets()
+
+
+def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
+    """The exception class for a status outside 2xx."""
+    if refusal.daily_limit:
+        return errors.DailyLimitError
+    if answer.status == 400 and refusal.too_many:
+        return errors.RateLimitError
+    if answer.status == 401:
+        gateway = refusal.gateway or "azureapimanagementkey" in answer.headers.get("www-authenticate", "").lower()
+        return errors.InvalidSubscriptionKeyError if gateway else errors.InvalidTokenError
+    if answer.status == 403 and refusal.gateway:
+        quota = "quota" in refusal.message.lower()
+        return errors.QuotaExceededError if quota else errors.AddressForbiddenError
+    if answer.status in BY_STATUS:
+        return BY_STATUS[answer.status]
+    if 400 <= answer.status < 500:
+        return errors.RejectedError
+    return errors.ServerError if 500 <= answer.status < 600 else errors.UnexpectedStatusError
+
+
+BY_STATUS: dict[int, type[ZoomError]] = {
+    400: errors.BadRequestError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    415: errors.UnsupportedMediaTypeError,
+    429: errors.RateLimitError,
+}
+
+
+def _with_details(error: ZoomError, answer: Answer, refusal: Refusal) -> ZoomError:
+    """The error with what only its class has."""
+    if isinstance(error, errors.BadRequestError):
+        error.fields = refusal.fields
+    elif isinstance(error, errors.RateLimitError):
+        error.retry_after = retry_after(answer, refusal)
+    elif isinstance(error, errors.InBandFailureError):
+        error.code = refusal.code
+    return error
+
+
+_SECONDS = re.compile(r"try again in (\d{1,9}) second", re.IGNORECASE | re.ASCII)
+_TIME_SPAN = re.compile(r"replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)", re.IGNORECASE | re.ASCII)
+
+
+def retry_after(answer: Answer, refusal: Refusal) -> timedelta | None:
+    """When to come back: ``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3), else the gateway's own words."""
+    header = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", header, re.ASCII):
+        return timedelta(seconds=int(header))
+    try:
+        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta())
+    except (TypeError, ValueError, OverflowError):
+        pass  # Absent or nonsense; RFC 9110 dates are in GMT, a naive one is not subtracted but ignored.
+    if match := _SECONDS.search(refusal.message):
+        return timedelta(seconds=int(match[1]))
+    if match := _TIME_SPAN.search(refusal.message):
+        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return None

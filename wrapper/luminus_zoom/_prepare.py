@@ -1,0 +1,146 @@
+"""Arguments → the exact request: method, URL, headers and body bytes. Nothing here does I/O."""
+
+import json
+import platform
+import shlex
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from attrs import field, frozen
+from luminus_zoom_api.api.meeting.add_meeting import _get_kwargs
+from luminus_zoom_api.models import NewMeeting
+
+from ._arguments import _access, wire_values
+from ._secrets import MASK
+from .access import Access
+from .errors import InvalidMeetingError, Problem, RequestSummary
+
+KEY_HEADER = "Ocp-Apim-Subscription-Key"
+
+
+@frozen(repr=False)
+class Credentials:
+    """The subscription key and, where there is one, the bearer token of one call."""
+
+    subscription_key: str | None
+    token: str | None = None
+
+    def headers(self) -> list[tuple[str, str]]:
+        """The credentials as headers; the key never goes into the query, which is logged everywhere."""
+        pairs = [(KEY_HEADER, self.subscription_key), ("Authorization", self.token and f"Bearer {self.token}")]
+        return [(name, value) for name, value in pairs if value]
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that no text may show."""
+        return tuple(value for value in (self.subscription_key, self.token) if value)
+
+
+@frozen
+class Request:
+    """One HTTP request, ready to be sent. Credentials and body are not in its repr."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    summary: RequestSummary = field(repr=False)
+    credentials: Credentials = field(repr=False)
+
+
+@frozen
+class Preview:
+    """What a call would send, with the credentials masked and nothing else changed."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    curl: str
+    """A command for a POSIX shell that sends the same; it takes the credentials from environment variables."""
+
+
+class _AsGiven:
+    """A body that takes the place of the generated model where the arguments are not to be validated."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.values
+
+
+def prepare(
+    base_url: str,
+    credentials: Credentials,
+    user_agent: str,
+    arguments: Mapping[str, Any],
+    *,
+    validate: bool = True,
+    extra: Mapping[str, Any] | None = None,
+) -> Request:
+    """The request for these arguments.
+
+    With ``validate=False`` nothing is checked but that it can be JSON; `extra` is merged into the body last.
+
+    Raises:
+        InvalidMeetingError: with everything that is wrong.
+    """
+    values, problems = wire_values(arguments)
+    if problems and validate:
+        raise InvalidMeetingError.of(problems)
+    model = NewMeeting.from_dict(values) if validate else cast(NewMeeting, _AsGiven(values))
+    kwargs = _get_kwargs(body=model)
+    payload = {**kwargs["json"], **(extra or {})}
+    try:
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidMeetingError.of([Problem("extra", f"cannot be written as JSON: {error}")]) from None
+    url = base_url + kwargs["url"]
+    headers = (
+        ("Host", urlsplit(url).netloc),
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "identity"),
+        ("Connection", "keep-alive"),
+        ("User-Agent", user_agent),
+        *kwargs["headers"].items(),
+        ("Content-Length", str(len(body))),
+        *credentials.headers(),
+    )
+    method = kwargs["method"].upper()
+    summary = RequestSummary(method, url, len(body), tuple(payload))
+    return Request(method, url, headers, body, summary, credentials)
+
+
+def _plain(value: object) -> Any:
+    """The JSON form of what `validate=False` lets through."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value / timedelta(minutes=1)
+    if isinstance(value, Access):
+        return _access(value, {}, [])
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def preview(request: Request) -> Preview:
+    """The request for people to look at."""
+    variables = {KEY_HEADER: "$LUMINUS_SUBSCRIPTION_KEY", "Authorization": "Bearer $LUMINUS_TOKEN"}
+    headers = {name: MASK if name in variables else value for name, value in request.headers}
+    parts = ["curl", "--request", request.method, shlex.quote(request.url)]
+    for name, value in request.headers:
+        if name in variables:
+            parts += ["--header", f'"{name}: {variables[name]}"']
+        elif name not in ("Host", "Content-Length", "Connection"):
+            parts += ["--header", shlex.quote(f"{name}: {value}")]
+    parts += ["--data-binary", shlex.quote(request.body.decode())]
+    return Preview(request.method, request.url, headers, request.body, " ".join(parts))
+
+
+def default_user_agent(version: str) -> str:
+    """The library's own name and version, and Python's."""
+    return f"luminus-zoom/{version} python/{platform.python_version()}"

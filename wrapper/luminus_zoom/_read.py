@@ -1,0 +1,231 @@
+"""Bytes of an answer → a meeting with its deviations, or the nearest thing to it. Nothing here does I/O or raises."""
+
+import contextlib
+import json
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from luminus_zoom_api.limits import RESPONSE
+from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
+
+from ._secrets import mask_text
+from .meeting import KINDS, SECRET_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of a body that are read; a meeting has about 1,500."""
+
+SINGAPORE = timezone(timedelta(hours=8))
+"""All offsets that were ever recorded from this service are +08:00, so a time without one is read as this."""
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
+_PAIR = re.compile(r'"(\w+)"\s*:\s*')
+_UUID = re.compile(r'"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})', re.ASCII | re.IGNORECASE)
+
+
+@frozen(repr=False)
+class Answer:
+    """One HTTP answer, as much of it as came.
+
+    `headers` has names in lower case and the values of a repeated name joined by commas; `fault` says why the body is
+    not complete, if it is not.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fault: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status}, {len(self.body)} bytes, fault={self.fault!r})"
+
+
+def decoded(answer: Answer) -> str:
+    """The body as text, whatever its label says: decompressed, without byte-order mark, in the likeliest encoding."""
+    body = answer.body
+    if "content-encoding" in answer.headers:
+        # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
+        with contextlib.suppress(zlib.error):
+            body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
+    # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
+    encodings = [json.detect_encoding(body), *_CHARSET.findall(answer.headers.get("content-type", ""))]
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeError, LookupError):
+            return body.decode(encoding).removeprefix("\ufeff")
+    return body.decode("utf-8", "replace")
+
+
+def parsed(text: str) -> Any:
+    """The text's JSON value, also where an object is quoted inside a JSON string; None if it is not JSON."""
+    try:
+        value = json.loads(text)
+        return json.loads(value) if isinstance(value, str) and value.lstrip().startswith("{") else value
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_meeting(value: Any) -> bool:
+    """Whether a JSON value describes a meeting: an object with a property of one, or an empty object."""
+    return isinstance(value, dict) and (not value or not value.keys().isdisjoint(RESPONSE["properties"]))
+
+
+def read(answer: Answer) -> Meeting | None:
+    """The meeting in a 2xx answer with all its deviations; None if there is none to be read."""
+    value = parsed(decoded(answer))
+    deviations = [Deviation("", expected, got) for expected, got in _label_faults(answer)]
+    # Sibling operations wrap what they return: {"status": …, "code": …, "data": {…}}.
+    if isinstance(value, dict) and is_meeting(value.get("data")) and value.keys().isdisjoint(("id", "joinUrl")):
+        deviations.append(Deviation("", "a meeting", "an envelope with the meeting in its property data"))
+        value = value["data"]
+    return _meeting(value, deviations) if is_meeting(value) else None
+
+
+def salvaged(answer: Answer) -> Meeting | None:
+    """What can be found of a meeting in a body that is cut off or garbled; None if nothing can."""
+    text = decoded(answer)
+    found: dict[str, Any] = {}
+    decoder = json.JSONDecoder()
+    for match in _PAIR.finditer(text):
+        if match[1] in RESPONSE["properties"] and match[1] not in found:
+            with contextlib.suppress(ValueError, RecursionError):
+                value, end = decoder.raw_decode(text, match.end())
+                # A number that ends where the text does may have been longer.
+                if end < len(text):
+                    found[match[1]] = value
+    if "id" not in found and (identifier := _UUID.search(text)):
+        found["id"] = identifier[1]
+    return _meeting(found, [Deviation("", "a meeting", answer.fault or "text that is not JSON")]) if found else None
+
+
+def _label_faults(answer: Answer) -> list[tuple[str, str]]:
+    """Where the answer around the meeting breaks the contract: (expected, got)."""
+    faults = []
+    if answer.status != 201:
+        faults.append(("status 201", f"status {answer.status}"))
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("application/json", "text/json", "text/plain"):
+        faults.append(("content type application/json", media_type[:60] or "no content type"))
+    if answer.fault:
+        faults.append(("a complete body", answer.fault))
+    if not answer.body.lstrip().startswith(b"{"):
+        faults.append(("a JSON object in UTF-8", "one that had to be decoded first"))
+    return faults
+
+
+def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
+    """The meeting in a JSON object, however far its values stray from the contract."""
+    values: dict[str, Any] = {}
+    for name, wire_name in WIRE_NAMES.items():
+        if wire_name not in data:
+            continue
+        schema = RESPONSE["properties"].get(wire_name, {})
+        value, conforms = _value(KINDS[name], data[wire_name])
+        if not conforms or (value is not None and value not in schema.get("enum", (value,))):
+            got = _described(data[wire_name], secret=name in SECRET_FIELDS | {"join_url"})
+            deviations.append(Deviation(f"/{wire_name}", _expected(schema), got))
+        values[name] = value
+    return Meeting(**values, raw=data, deviations=tuple(deviations))
+
+
+def _expected(schema: Mapping[str, Any]) -> str:
+    """What the contract allows, in words."""
+    if "enum" in schema:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    return f"{schema.get('type', 'any value')}{' as ' + schema['format'] if 'format' in schema else ''}"
+
+
+def _described(value: Any, *, secret: bool) -> str:
+    """A value in words, short, and without its content where that is secret."""
+    if value is None:
+        return "null"
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
+    kind = kinds.get(type(value), "object")
+    return kind if secret or isinstance(value, list | dict) else f"{kind} {mask_text(json.dumps(value))[:60]}"
+
+
+def _value(kind: Kind, raw: Any) -> tuple[Any, bool]:
+    """A property's value, None where it is not set or cannot be read, and whether it conforms."""
+    try:
+        return (None, False) if raw is None else READERS[kind](raw)
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+        return None, False
+
+
+# Each reads a JSON value that is not null, returns the value and whether it conforms, and raises if it can't.
+
+
+def _text(raw: Any) -> tuple[str | None, bool]:
+    if isinstance(raw, str):
+        return raw or None, True
+    if isinstance(raw, bool):
+        raise TypeError
+    return f"{raw:d}", False
+
+
+def _digits(raw: Any) -> tuple[str | None, bool]:
+    """Zoom's meeting number, which people write in groups."""
+    text, conforms = _text(int(raw) if isinstance(raw, float) else raw)
+    return "".join((text or "").split()) or None, conforms
+
+
+def _uuid(raw: Any) -> tuple[UUID | None, bool]:
+    if raw == "":
+        return None, False
+    value = UUID(raw)
+    return value if value.int else None, str(value) == raw.lower()
+
+
+def _time(raw: Any) -> tuple[datetime | None, bool]:
+    conforms = _RFC3339.fullmatch(raw) is not None
+    if raw == "" or raw.startswith("0001-01-01T00:00:00"):
+        return None, conforms
+    time = datetime.fromisoformat(raw.strip().upper())
+    return time if time.tzinfo else time.replace(tzinfo=SINGAPORE), conforms
+
+
+def _flag(raw: Any) -> tuple[bool, bool]:
+    if isinstance(raw, bool):
+        return raw, True
+    return {"true": True, "1": True, "false": False, "0": False}[str(raw).lower()], False
+
+
+def _integer(raw: Any) -> tuple[int, bool]:
+    if isinstance(raw, bool):
+        raise TypeError
+    number = int(raw)
+    if isinstance(raw, float) and number != raw:
+        raise ValueError
+    return number, not isinstance(raw, str) and -(2**31) <= number < 2**31
+
+
+def _minutes(raw: Any) -> tuple[timedelta, bool]:
+    number, conforms = _integer(raw)
+    return timedelta(minutes=number), conforms
+
+
+def _named(enum: type[RecordType | AuthenticationOption | MeetingType]) -> Callable[[Any], tuple[int, bool]]:
+    """A reader of integers, some of which have a name."""
+
+    def read_named(raw: Any) -> tuple[int, bool]:
+        number, conforms = _integer(raw)
+        return enum(number) if number in enum._value2member_map_ else number, conforms
+
+    return read_named
+
+
+READERS: dict[Kind, Callable[[Any], tuple[Any, bool]]] = {
+    "text": _text,
+    "number": _digits,
+    "uuid": _uuid,
+    "time": _time,
+    "flag": _flag,
+    "minutes": _minutes,
+    "record type": _named(RecordType),
+    "authentication option": _named(AuthenticationOption),
+    "meeting type": _named(MeetingType),
+}

@@ -1,0 +1,153 @@
+"""The meeting that the service describes in its answer."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import attrs
+from attrs import field, frozen
+
+from ._secrets import MASK, mask_text
+
+Kind = Literal[
+    "text", "uuid", "time", "flag", "minutes", "number", "record type", "authentication option", "meeting type"
+]
+SECRET_FIELDS = frozenset({"password", "host_key"})
+
+
+@frozen
+class Deviation:
+    """One place where an answer breaks the contract.
+
+    `pointer` is a JSON pointer (RFC 6901) into the body, empty for the answer as a whole; `expected` and `got` are
+    words for people. Secrets are not quoted.
+    """
+
+    pointer: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the answer'}: expected {self.expected}, got {self.got}"
+
+
+def wire(name: str, kind: Kind) -> Any:
+    """A field read from a property of the answer: its wire name, and how its value is read."""
+    return field(default=None, metadata={"wire": name, "kind": kind})
+
+
+@frozen(kw_only=True, repr=False)
+class Meeting:
+    """A meeting that was created. Everything is None that the answer does not set.
+
+    Not set are absent, null and empty values, the zero GUID and the year 1: the service uses all of them. Times are
+    aware, `duration` is a timedelta, ids are UUIDs. `raw` is the answer's object as it came; `deviations` lists where
+    it breaks the contract. Two meetings are equal when their fields are. Source: the page's section "201 Created".
+    """
+
+    id: UUID | None = wire("id", "uuid")
+    name: str | None = wire("name", "text")
+    start: datetime | None = wire("startDate", "time")
+    end: datetime | None = wire("endDate", "time")
+    created: datetime | None = wire("createdDate", "time")
+    creator_id: UUID | None = wire("creatorID", "uuid")
+    readonly_access: bool | None = wire("readonlyAccess", "flag")
+    user_id: str | None = wire("userID", "text")
+    user_name: str | None = wire("userName", "text")
+    email: str | None = wire("email", "text")
+    topic: str | None = wire("topic", "text")
+    api_user_name: str | None = wire("apiUserName", "text")
+    meeting_id: str | None = wire("meetingID", "number")
+    duration: timedelta | None = wire("meetingDuration", "minutes")
+    password: str | None = wire("meetingPassword", "text")
+    join_url: str | None = wire("joinUrl", "text")
+    host_key: str | None = wire("hostKey", "text")
+    send_email: bool | None = wire("isSendEmail", "flag")
+    publish_record_url: bool | None = wire("isPublishRecordURL", "flag")
+    password_set: bool | None = wire("isSetPassword", "flag")
+    waiting_room: bool | None = wire("isWaitingRoom", "flag")
+    meeting_authentication: bool | None = wire("meetingAuthentication", "flag")
+    mute_upon_entry: bool | None = wire("muteUponEntry", "flag")
+    not_found_in_zoom: bool | None = wire("notFoundInZoom", "flag")
+    record_type: int | None = wire("recordType", "record type")
+    authentication_option: int | None = wire("authenticationOpt", "authentication option")
+    alternative_hosts: str | None = wire("alternativeHosts", "text")
+    meeting_type: int | None = wire("meetingType", "meeting type")
+    module_id: UUID | None = wire("moduleID", "uuid")
+    export_multimedia_web: bool | None = wire("exportMultimediaWeb", "flag")
+    channel_id: UUID | None = wire("channelID", "uuid")
+    channel_name: str | None = wire("channelName", "text")
+    publish_multimedia_channel: bool | None = wire("publishMutimediaChannel", "flag")
+    raw: Mapping[str, Any] = field(factory=dict, eq=False)
+    deviations: tuple[Deviation, ...] = field(default=(), eq=False)
+
+    def __repr__(self) -> str:
+        parts = [f"{name}={value!r}" for name, value in self.masked()._set_fields().items()]
+        if self.deviations:
+            parts.append(f"deviations={len(self.deviations)}")
+        return f"Meeting({', '.join(parts)})"
+
+    def _set_fields(self) -> dict[str, Any]:
+        """The fields that have a value, in the order of the contract."""
+        pairs = ((name, getattr(self, name)) for name in WIRE_NAMES)
+        return {name: value for name, value in pairs if value is not None}
+
+    def masked(self) -> "Meeting":
+        """The same meeting without password and host key, without the join URL's password, and without `raw`."""
+        masked: dict[str, Any] = {
+            name: mask_text(value, (self.password or "", self.host_key or ""))
+            for name, value in self._set_fields().items()
+            if isinstance(value, str) and name not in SECRET_FIELDS
+        }
+        masked |= {name: MASK for name in SECRET_FIELDS if getattr(self, name) is not None}
+        return attrs.evolve(self, raw={}, **masked)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that are set, ready for JSON, secrets included.
+
+        Times are ISO 8601 with their offset, `duration` is in minutes, ids are text.
+        """
+        plain = {name: _plain(value) for name, value in self._set_fields().items()}
+        if self.duration is not None:
+            plain["duration"] = self.duration // timedelta(minutes=1)
+        return plain
+
+    def to_ics(self) -> str:
+        """The meeting as an iCalendar object (RFC 5545) with one event; needs the extra ``ics``.
+
+        Raises:
+            ValueError: the meeting has no start.
+        """
+        from icalendar import Calendar, Event
+
+        if self.start is None:
+            raise ValueError("A meeting without a start has no place in a calendar.")
+        event = Event()
+        event.add("uid", f"{self.id or self.meeting_id}@luminus-zoom")
+        event.add("dtstamp", self.created or self.start)
+        event.add("dtstart", self.start)
+        event.add("duration", self.duration or (self.end - self.start if self.end else timedelta()))
+        event.add("summary", self.name or self.topic or "Zoom meeting")
+        if self.join_url:
+            event.add("url", self.join_url)
+        calendar = Calendar()
+        calendar.add("version", "2.0")
+        calendar.add("prodid", "-//luminus-zoom//EN")
+        calendar.add_component(event)
+        return str(calendar.to_ical().decode())
+
+
+def _plain(value: Any) -> Any:
+    """A field's value as JSON can hold it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+WIRE_NAMES: Mapping[str, str] = {
+    attribute.name: attribute.metadata["wire"] for attribute in attrs.fields(Meeting) if attribute.metadata
+}
+KINDS: Mapping[str, Kind] = {
+    attribute.name: attribute.metadata["kind"] for attribute in attrs.fields(Meeting) if attribute.metadata
+}
