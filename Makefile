@@ -4,34 +4,78 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-export UV_NO_PROGRESS := 1
+LINTERS := tools/openapi_linters
+LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)$$/\1\t\2/' | expand -t 18
 
-# uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
-.venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes -r locks/dev.txt
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
-	@touch $@
+.PHONY: verify
+# Through the environment, so that no credential stands in a command line. The options are in docs/contract-testing.md.
+verify: export LUMINUS_BASE_URL = $(BASE_URL)
+verify: export LUMINUS_SUBSCRIPTION_KEY = $(SUBSCRIPTION_KEY)
+verify: export LUMINUS_TOKEN = $(TOKEN)
+verify: export LUMINUS_FORBIDDEN_KEY = $(FORBIDDEN_KEY)
+verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
+	@$(BIN)/python -m contract_tests $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)')
+
+.PHONY: test
+test: .venv/installed check-generated lint ## Everything that must hold
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=100
 
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
-	$(BIN)/python generated_client/generate.py
+	@$(BIN)/python generated_client/generate.py
 
 .PHONY: check-generated
 check-generated: .venv/installed ## Fail if a generated file does not follow from openapi.yaml
 	$(BIN)/python generated_client/generate.py --check
 
+.PHONY: facts
+facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
+	$(BIN)/python contract_tests/documented_facts.py '$(PAGE)'
+
+.PHONY: lint
+lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py
+	$(BIN)/basedpyright --level error
+	$(BIN)/openapi-spec-validator openapi.yaml
+ifneq ($(shell command -v npm),)
+	cd $(LINTERS) && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint --extends=recommended ../../openapi.yaml
+	cd $(LINTERS) && npx --no-install spectral lint --ruleset spectral.yaml --fail-severity=hint ../../openapi.yaml
+else
+	@echo "npm is not there: redocly and spectral did not run"
+endif
+
+.PHONY: format
+format: .venv/installed ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
-	$(BIN)/uv pip compile -q --group bootstrap --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -o locks/bootstrap.txt
-	$(BIN)/uv pip compile -q pyproject.toml --extra mock --extra ics --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url -o locks/dev.txt
+	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
+	$(COMPILE) pyproject.toml --extra mock --extra ics --group dev -o locks/dev.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
-	rm -rf .venv build dist tools/openapi_linters/node_modules
+	rm -rf .venv build dist $(LINTERS)/node_modules
+
+# uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
+.venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
+	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --require-hashes -r locks/dev.txt
+	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LINTERS)/node_modules/.package-lock.json: $(LINTERS)/package-lock.json
+	cd $(LINTERS) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
