@@ -70,7 +70,7 @@ clean: ## Remove the virtual environment and everything built
 .venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	@echo "Setting up .venv (once)"
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --require-hashes -r locks/dev.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
