@@ -123,16 +123,17 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "site")
     assert {f"{package}/py.typed" for package in ("luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock")} <= names
     assert "luminus_zoom_mock/openapi.yaml" in names
-    assert [name for name in names if "tests/" in name or "test_" in name] == []
+    assert [name for name in names if "tests/" in name or "/test_" in name] == []
     script = (
         "import luminus_zoom, luminus_zoom_mock, sys\n"
+        "from datetime import UTC, datetime\n"
         "assert luminus_zoom_mock.__file__.startswith(sys.argv[1]), luminus_zoom_mock.__file__\n"
         "with luminus_zoom_mock.MockServer() as mock, luminus_zoom.ZoomClient(\n"
         "    base_url=mock.base_url, subscription_key=mock.subscription_key\n"
         ") as zoom:\n"
-        "    from datetime import UTC, datetime\n"
+        "    module = '0f8fad5b-d9cb-469f-a165-70867728950e'\n"
         "    start = datetime(2027, 1, 18, tzinfo=UTC)\n"
-        "    zoom.create_meeting(module_id='0f8fad5b-d9cb-469f-a165-70867728950e', name='x', start=start, duration=15)\n"
+        "    zoom.create_meeting(module_id=module, name='x', start=start, duration=15)\n"
         "    print(len(mock.meetings))\n"
     )
     site = str(tmp_path / "site")

@@ -10,6 +10,7 @@ from typing import Any, Required, TypedDict
 from uuid import UUID
 
 from attrs import frozen
+
 from luminus_zoom_api.limits import REQUEST
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
 

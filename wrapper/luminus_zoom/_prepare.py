@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from attrs import field, frozen
+
 from luminus_zoom_api.api.meeting.add_meeting import _get_kwargs
 from luminus_zoom_api.models import NewMeeting
 

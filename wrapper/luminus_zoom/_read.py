@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from attrs import frozen
+
 from luminus_zoom_api.limits import RESPONSE
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import attrs
+
 from luminus_zoom_api.limits import SERVER_URL
 
 from . import __version__
@@ -255,6 +256,7 @@ class AsyncZoomClient(_Client):
     leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
     """
 
+    @shows(ClientOptions)
     def __init__(
         self,
         *,
