@@ -1,0 +1,122 @@
+"""The ASGI app: the gateway's stages and the service's in one pipeline, and the mock's own routes beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import anyio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from luminus_zoom_mock.contract import load
+from luminus_zoom_mock.exchange import Answer, Call, Stage
+from luminus_zoom_mock.gateway import Gateway
+from luminus_zoom_mock.service import Service
+from luminus_zoom_mock.settings import Settings
+from luminus_zoom_mock.store import Meeting, open_store
+
+ADMIN = "/_mock/"
+"""Where the mock's own routes are, which no gateway would have."""
+
+_PWD = re.compile(r"(?<=[?&]pwd=)[^&#]+")
+
+
+class MockApp(Starlette):
+    """The mock as an ASGI app.
+
+    `stages` is the pipeline, by name and in order; replace or wrap an entry to change how one step behaves.
+    `service.fields` does the same for the properties of a 201.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the contract and open the store. Raises OSError, LookupError or sqlite3.Error where that fails."""
+        super().__init__(routes=[Route(f"{ADMIN}meetings", self._admin, methods=["GET", "DELETE"])])
+        self.settings = settings
+        self.contract = load(settings.contract)
+        self.store = self.state.store = open_store(settings.db)
+        self.service = Service(settings, self.contract, self.store)
+        self.stages: dict[str, Stage] = {**Gateway(settings, self.contract).stages(), **self.service.stages()}
+        self.requests = 0
+        """Requests seen, the mock's own routes apart."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. The pipeline is reached without Starlette's middleware, which costs more than it."""
+        if scope["type"] != "http" or scope["path"].startswith(ADMIN):
+            await super().__call__(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            return
+        answer = self.answer(
+            Call(scope["method"], scope["path"], scope["query_string"], _joined(scope["headers"]), body)
+        )
+        if answer.delay:
+            await _wait(answer.delay, receive)
+        length = (b"content-length", b"%d" % len(answer.body))
+        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+    def answer(self, call: Call) -> Answer:
+        """Return the answer of the first stage that has one. Raises RuntimeError if none has."""
+        self.requests += 1
+        for stage in self.stages.values():
+            answer = stage(call)
+            if answer is not None:
+                return answer
+        raise RuntimeError("no stage answered; the last one must")
+
+    async def _admin(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.store.clear()
+            return Response(status_code=204)
+        return JSONResponse([masked(meeting) for meeting in self.store.meetings()])
+
+
+def create_app(settings: Settings | None = None) -> MockApp:
+    """Return the mock as an ASGI app; None stands for the default settings.
+
+    The store stays open as long as the app is used: close it with `app.store.close()` where it is a file. Raises
+    LookupError for a defect that the catalogue does not have.
+    """
+    app = MockApp(settings or Settings())
+    if app.settings.defects:
+        from luminus_zoom_mock.defects import install  # of no use to a mock that is to be faithful
+
+        install(app, app.settings.defects)
+    return app
+
+
+def masked(meeting: Meeting) -> Meeting:
+    """Return the meeting without what opens it: password, host key and the join address's `pwd`."""
+    hidden = {name: "***" for name in ("meetingPassword", "hostKey") if name in meeting}
+    shown = {name: _PWD.sub("***", value) if isinstance(value, str) else value for name, value in meeting.items()}
+    return shown | hidden
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Return the whole body; None if the client left before it was complete."""
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+async def _wait(seconds: float, receive: Receive) -> None:
+    """Let time pass, but no longer than the client stays."""
+    with anyio.move_on_after(seconds):
+        await receive()  # after the whole body, only the client's leaving is left to receive
+
+
+def _joined(lines: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in lines:
+        headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
+    return headers
