@@ -1,0 +1,77 @@
+"""Combinations: each triple of values of any three optional properties, together in some legal body."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import covertable  # type: ignore[import-untyped]
+
+from contract_tests.battery.case import Case, Maker
+from contract_tests.contract import Field, Json
+
+_STRENGTH: Final = 3
+_ABSENT: Final = "absent"
+
+
+def combination_cases(maker: Maker) -> Iterator[Case]:
+    """Bodies that cover all triples of the optional top-level properties' values, absence among them."""
+    factors = {
+        field.name: _levels(maker, field)
+        for field in maker.contract.request_fields
+        if len(field.path) == 1 and not field.required
+    }
+    for number, row in enumerate(_rows(tuple((name, tuple(levels)) for name, levels in factors.items()))):
+        chosen = {name: factors[name][label] for name, label in row.items() if label != _ABSENT}
+        body = {**maker.minimal(), **{name: _drawn(maker, name, value) for name, value in chosen.items()}}
+        title = f"combination {number + 1}: {', '.join(f'{k} {v}' for k, v in sorted(row.items()) if v != _ABSENT)}"
+        yield maker.judged("request.combinations", title, body)
+    for word, value in (("false", False), ("true", True)):
+        booleans = {
+            field.name: value
+            for field in maker.contract.request_fields
+            if len(field.path) == 1 and field.type == "boolean"
+        }
+        yield maker.judged("request.combinations", f"every switch {word}", {**maker.minimal(), **booleans})
+        for name in booleans:
+            body = {**maker.minimal(), **booleans, name: not value}
+            yield maker.judged("request.combinations", f"every switch {word} but {name}", body)
+
+
+@functools.cache
+def _rows(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> list[dict[str, str]]:
+    """A covering array of the factors' labels; kept, since it depends on the contract alone and takes a while."""
+    rows = (
+        covertable.make({name: list(levels) for name, levels in labels}, strength=min(_STRENGTH, len(labels)))
+        if labels
+        else []
+    )
+    return [dict(row) for row in rows]
+
+
+def _levels(maker: Maker, field: Field) -> Mapping[str, Json]:
+    """The values that a property takes part with, by label; texts and ids are drawn anew in each body."""
+    match field.type:
+        case "boolean":
+            return {_ABSENT: None, "true": True, "false": False}
+        case "integer":
+            low, high = field.schema.get("minimum", 0), field.schema.get("maximum", 0)
+            return {_ABSENT: None} | {str(value): value for value in field.schema.get("enum", (low, high))}
+        case "object":
+            children = [
+                child.path[-1]
+                for child in maker.contract.request_fields
+                if child.path[:-1] == field.path and child.path
+            ]
+            return {_ABSENT: None} | {f"with {child}": child for child in children} | {"with all": "*"}
+        case _:
+            return {_ABSENT: None, "given": "given"}
+
+
+def _drawn(maker: Maker, name: str, value: Any) -> Json:
+    field = maker.field((name,))
+    if field.type == "object":
+        children = [
+            child.path for child in maker.contract.request_fields if child.path[:-1] == field.path and child.path
+        ]
+        return {path[-1]: maker.exemplar(path) for path in children if value in {path[-1], "*"}}
+    return maker.exemplar((name,)) if value == "given" else value

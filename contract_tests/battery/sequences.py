@@ -1,0 +1,43 @@
+"""Sequences: requests whose answers say something only next to each other."""
+
+from collections.abc import Iterator
+
+from contract_tests.battery.case import Case, Maker, encode
+
+
+def sequence_cases(maker: Maker) -> Iterator[Case]:
+    """Repeated, alternating and varied requests, in the order in which they must be sent."""
+    body = maker.minimal()
+    for number in range(4):
+        yield maker.legal("request.repeated", f"the same minimal request, time {number + 1}", body)
+    full = whole(maker)
+    for number in range(3):
+        yield maker.legal("request.repeated", f"the same full request, time {number + 1}", full)
+        yield maker.legal("sequence.no-leak", f"a minimal request after a full one, time {number + 1}")
+        wrong = {**whole(maker), "duration": -1}
+        yield Case(
+            "request.body.accepts",
+            "an illegal full request",
+            maker.post(encode(wrong)),
+            frozenset({400}),
+            wrong,
+            "duration",
+        )
+        yield maker.legal("sequence.no-leak", f"a minimal request after a refused one, time {number + 1}")
+    for field in maker.contract.request_fields:
+        if len(field.path) == 1 and not field.required:
+            body = {**maker.minimal(), field.name: maker.exemplar(field.path)}
+            yield maker.legal("sequence.no-leak", f"a request with {field.name}", body)
+            yield maker.legal("sequence.no-leak", f"one without {field.name} after it")
+    for number in range(40):
+        yield maker.legal("request.repeated", f"a plain request, number {number + 1} of many")
+
+
+def whole(maker: Maker) -> dict[str, object]:
+    """A legal body with every property."""
+    tops = [field.path for field in maker.contract.request_fields if len(field.path) == 1]
+    parts = {path: [child.path for child in maker.contract.request_fields if child.path[:-1] == path] for path in tops}
+    return {
+        path[0]: {child[-1]: maker.exemplar(child) for child in parts[path]} if parts[path] else maker.exemplar(path)
+        for path in tops
+    }

@@ -1,0 +1,223 @@
+"""Bytes: JSON that is none, the same JSON in other spellings, and JSON that readers stumble over."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from contract_tests.battery.case import EITHER, Case, Maker, encode
+
+_DURATION: Final = b'"duration":'
+_DEEP: Final = (10, 600, 20_000)
+_SIZES: Final = (20_000, 70_000, 300_000)
+
+
+def syntax_cases(maker: Maker) -> Iterator[Case]:
+    """All cases about how a body is written."""
+    yield from _broken(maker)
+    yield from _equivalent(maker)
+    yield from _duplicates(maker)
+    yield from _encodings(maker)
+    yield from _robust(maker)
+    yield from _large(maker)
+
+
+def _broken(maker: Maker) -> Iterator[Case]:
+    text = encode(maker.minimal())
+    head, _, tail = text.partition(_DURATION)
+    rest = tail.lstrip(b"0123456789")
+    number = tail[: len(tail) - len(rest)]
+    for words, body in _no_json(text).items():
+        yield maker.raw("json.syntax", f"a body with {words}", body)
+    for words, literal in _no_numbers(number).items():
+        yield maker.raw("json.syntax", f"a duration written with {words}", head + _DURATION + literal + rest)
+        if literal in {b"NaN", b"Infinity", b"-Infinity", b"undefined", b"0x5A", b".5"}:
+            unknown = text[:-1] + b',"note":' + literal + b"}"
+            yield maker.raw("json.syntax", f"an unknown member written with {words}", unknown)
+
+
+def _no_json(text: bytes) -> dict[str, bytes]:
+    """Bodies that are no JSON, most of them made of one that is, by what is wrong with them."""
+    return {
+        "nothing at all": b"",
+        "blanks alone": b"  \n ",
+        "a body cut short": text[:-1],
+        "a body cut in a text": text[:20],
+        "only an opening brace": b"{",
+        "a trailing comma": text[:-1] + b",}",
+        "a leading comma": b"{," + text[1:-1] + b"}",
+        "two commas": text.replace(b",", b",,", 1),
+        "a missing comma": text.replace(b',"', b' "', 1),
+        "a missing colon": text.replace(b":", b" ", 1),
+        "an equals sign": text.replace(b":", b"=", 1),
+        "semicolons": text.replace(b',"', b';"'),
+        "single quotes": text.replace(b'"', b"'"),
+        "a name without quotes": text.replace(b'"duration"', b"duration"),
+        "a line comment": b"// a comment\n" + text,
+        "a line comment inside": text[:-1] + b"// x\n}",
+        "a block comment": b"/* a comment */" + text,
+        "a block comment inside": text[:-1] + b"/* x */}",
+        "a hash comment": b"# a comment\n" + text,
+        "trailing text": text + b" x",
+        "a trailing brace": text + b"}",
+        "two bodies": text + text,
+        "two lines of JSON": text + b"\n" + text,
+        "an open list": b"[" + text,
+        "a bracket for a brace": text[:-1] + b"]",
+        "a NUL at the end": text + b"\0",
+        "a NUL inside": text[:-1] + b"\0}",
+        "a vertical tab": b"\x0b" + text,
+        "a no-break space": "\u00a0".encode() + text,
+        "a line feed in a text": text.replace(b"lecture", b"lec\nture"),
+        "a tab in a text": text.replace(b"lecture", b"lec\tture"),
+        "an unknown escape": text.replace(b"lecture", b"\\x6cecture"),
+        "a bad Unicode escape": text.replace(b"lecture", b"\\u00g1"),
+        "a short Unicode escape": text.replace(b"lecture", b"\\u00"),
+        "an unclosed text": text[:-1].rstrip(b'"0123456789') + b'"',
+        "a form": b"name=CS1010&duration=90",
+        "XML": b"<meeting><name>CS1010</name></meeting>",
+        "YAML": b"name: CS1010\nduration: 90\n",
+        "a URL-encoded body": text.replace(b'"', b"%22"),
+        "base64": b"eyJuYW1lIjoieCJ9",
+        "the word undefined": b"undefined",
+    }
+
+
+def _no_numbers(number: bytes) -> dict[str, bytes]:
+    """What stands where a number ought to, and is none in JSON."""
+    return {
+        "NaN": b"NaN",
+        "Infinity": b"Infinity",
+        "minus Infinity": b"-Infinity",
+        "nan": b"nan",
+        "a leading zero": b"0" + number,
+        "a plus sign": b"+" + number,
+        "no digit before the point": b".5",
+        "no digit after the point": number + b".",
+        "no exponent": number + b"e",
+        "a hex number": b"0x5A",
+        "an underscore": number[:1] + b"_" + number[1:],
+        "a long suffix": number + b"L",
+        "Python's None": b"None",
+        "Python's True": b"True",
+        "undefined": b"undefined",
+        "a missing value": b"",
+        "two minus signs": b"--" + number,
+        "a thousands comma": b"1,000",
+        "full-width digits": "\uff19\uff10".encode(),
+    }
+
+
+def _equivalent(maker: Maker) -> Iterator[Case]:
+    def case(words: str, text: str) -> Case:
+        return maker.raw("json.equivalent", f"a body {words}", text.encode())
+
+    yield case("with blanks around it", f" \r\n\t{json.dumps(maker.minimal())} \r\n")
+    yield case("in indented lines", json.dumps(maker.minimal(), indent=4))
+    yield case("with CR LF between members", json.dumps(maker.minimal(), indent=1).replace("\n", "\r\n"))
+    yield case("with tabs", json.dumps(maker.minimal(), indent="\t"))
+    yield case("with its members in reverse", json.dumps(dict(reversed(maker.minimal().items()))))
+    yield case("with its members sorted", json.dumps(maker.minimal(), sort_keys=True))
+    yield case("with escaped names", _escaped(maker.minimal()))
+    for name in ("Größe 课 🎉", 'a/b \\ " \b\f\n\r\t', "\u2028 \ufeff \u00a0"):
+        yield case("in ASCII escapes", json.dumps({**maker.minimal(), "name": name}))
+        yield case("in upper-case escapes", _escaped({**maker.minimal(), "name": name}))
+    yield case("with escaped slashes", json.dumps({**maker.minimal(), "name": "a/b/c"}).replace("/", "\\/"))
+
+
+def _escaped(body: Any) -> str:
+    """JSON in which every character of every text is an escape."""
+    if isinstance(body, str):
+        units = body.encode("utf-16-be")
+        return '"' + "".join(f"\\u{units[i]:02X}{units[i + 1]:02X}" for i in range(0, len(units), 2)) + '"'
+    if isinstance(body, dict):
+        return "{" + ",".join(f"{_escaped(key)}:{_escaped(value)}" for key, value in body.items()) + "}"
+    return json.dumps(body)
+
+
+def _duplicates(maker: Maker) -> Iterator[Case]:
+    """For most readers the last of two members counts; who follows the first accepts what ends in a breach."""
+    for name, good, bad in (("duration", b"90", b"5000"), ("isSendEmail", b"true", b"1"), ("name", b'"a"', b"7")):
+        rest = encode({key: value for key, value in maker.minimal().items() if key != name})[1:]
+        first, last = b'{"%s":%s,' % (name.encode(), good), b'{"%s":%s,' % (name.encode(), bad)
+        both = first[:-1] + b"," + last[1:]
+        yield Case("json.duplicate-key", f"{name} twice, the last one wrong", maker.post(both + rest), frozenset({400}))
+        yield maker.raw("json.robust", f"{name} twice, the first one wrong", last[:-1] + b"," + first[1:] + rest)
+        yield maker.raw("json.robust", f"{name} twice, equal", first[:-1] + b"," + first[1:] + rest)
+
+
+def _encodings(maker: Maker) -> Iterator[Case]:
+    text = json.dumps({**maker.minimal(), "name": "Größe X"}, ensure_ascii=False)
+    utf8 = text.encode()
+    bad = {
+        "in Latin-1": text.encode("latin-1"),
+        "with a lone continuation byte": utf8.replace(b"X", b"\x80"),
+        "with an overlong slash": utf8.replace(b"X", b"\xc0\xaf"),
+        "with a surrogate in UTF-8": utf8.replace(b"X", b"\xed\xa0\x80"),
+        "with a cut sequence": utf8.replace(b"X", b"\xe8\xaf"),
+        "with byte FF": utf8.replace(b"X", b"\xff"),
+        "beyond the last code point": utf8.replace(b"X", b"\xf4\x90\x80\x80"),
+        "in UTF-16": text.encode("utf-16"),
+        "in UTF-32": text.encode("utf-32-le"),
+    }
+    for words, body in bad.items():
+        yield Case("json.encoding", f"a body {words}", maker.post(body), frozenset({400, 415}))
+    for words, body, charset in (
+        ("UTF-16", text.encode("utf-16"), "utf-16"),
+        ("Latin-1", text.encode("latin-1"), "iso-8859-1"),
+    ):
+        request = maker.post(body, media_type=f"application/json; charset={charset}")
+        yield Case("json.robust", f"a body in {words} that says so", request, frozenset({201, 400, 415}))
+    yield Case("json.robust", "a body with a byte-order mark", maker.post(b"\xef\xbb\xbf" + utf8), EITHER)
+
+
+def _robust(maker: Maker) -> Iterator[Case]:
+    def odd(words: str, member: str) -> Case:
+        body = encode(maker.minimal())[:-1] + b"," + member.encode() + b"}"
+        return Case("json.robust", words, maker.post(body), EITHER)
+
+    for escape in ("\\ud800", "\\udfff x", "x\\ud83c", "\\ude00\\ud83d"):
+        body = encode({**maker.minimal(), "name": "@"}).replace(b"@", escape.encode())
+        yield maker.raw("json.robust", f"a name with a lone surrogate {escape}", body)
+    for depth in _DEEP:
+        yield odd(f"{depth} lists in each other", f'"note":{"[" * depth}{"]" * depth}')
+        yield odd(f"{depth} objects in each other", '"note":' + '{"a":' * depth + "1" + "}" * depth)
+        yield Case("json.robust", f"nothing but {depth} opening brackets", maker.post(b"[" * depth), frozenset({400}))
+    for digits in (400, 5000, 100_000):
+        yield odd(f"an unknown number of {digits} digits", f'"note":{"9" * digits}')
+    yield odd("an unknown number 1e400", '"note":1e400')
+    yield odd("an unknown number with a huge exponent", '"note":1e999999999')
+    for name in ("$type", "$ref", "$id", "__proto__", "constructor", "", "@odata.type", "\\u0000", "a" * 10_000):
+        yield odd(f"an unknown member named {name[:20]!r}", f'"{name}":{{"a":1}}')
+    for name, value in (
+        ("id", maker.uuid()),
+        ("joinUrl", "https://example.org"),
+        ("note", "x"),
+        ("creatorID", maker.uuid()),
+    ):
+        extended: dict[str, Any] = {**maker.minimal(), name: value}
+        yield maker.legal("request.unknown-member", f"a member {name} that no request has", extended)
+    notes: list[Any] = [None, 1, True, [], {}, "x", 1.5, [1, {"a": None}]]
+    for note in notes:
+        yield maker.legal("request.unknown-member", f"an unknown member {note!r}", {**maker.minimal(), "note": note})
+
+
+def _large(maker: Maker) -> Iterator[Case]:
+    free = [
+        field.name
+        for field in maker.contract.request_fields
+        if len(field.path) == 1 and field.type == "string" and not {"format", "maxLength"} & set(field.schema)
+    ]
+    for size in _SIZES:
+        for name in free:
+            body = {**maker.minimal(), name: "long text " * (size // 10)}
+            yield maker.judged("request.large", f"{name} of {size} characters", body)
+        padded = encode(maker.minimal()) + b" " * size
+        yield maker.raw("request.large", f"a body with {size} blanks after it", padded)
+        yield maker.legal(
+            "request.large", f"an unknown text of {size} characters", {**maker.minimal(), "note": "x" * size}
+        )
+    for items in (200, 2000):
+        rights = [maker.exemplar(("access", "userAccess", "[]")) for _ in range(items)]
+        yield maker.legal(
+            "request.large", f"{items} users with rights", {**maker.minimal(), "access": {"userAccess": rights}}
+        )

@@ -1,0 +1,228 @@
+"""Values: each keyword of each field, met and violated by one step, alone in an otherwise legal body."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from contract_tests.battery import texts
+from contract_tests.battery.case import EITHER, Case, Maker, Raw
+from contract_tests.contract import Field, Json
+
+Probe = tuple[str, Json, str]
+"""A keyword, a value that probes it, and how the value reads in a title."""
+
+_MANY_ITEMS: Final = 50
+_LONG: Final = 5000
+
+
+def value_cases(maker: Maker) -> Iterator[Case]:
+    """All cases about single values."""
+    for field in maker.contract.request_fields:
+        for keyword, value, words in _probes(maker, field):
+            yield _case(maker, field, keyword, value, words)
+        yield from _required(maker, field)
+
+
+def _case(maker: Maker, field: Field, keyword: str, value: Json, words: str) -> Case:
+    stem = f"request.{field.name}" if field.path else "request.body"
+    clause = f"{stem}.{keyword}" if f"{stem}.{keyword}" in maker.clauses else f"{stem}.type"
+    title = f"{field.name or 'the body'} {words}"
+    body = maker.with_value(field.path, value)
+    case = maker.judged(clause, title, body, fallback=f"{stem}.accepts", fault=field.path[0] if field.path else "")
+    if value == texts.SPACED_DATE_TIME:
+        return Case(clause, title, case.request, EITHER, None)
+    allowed = field.path == ("moduleID",) and isinstance(value, str) and value.lower() != maker.module.lower()
+    return Case(
+        case.clause, title, case.request, case.expect, case.body, case.fault, denial_allowed=allowed, also=case.also
+    )
+
+
+def _probes(maker: Maker, field: Field) -> Iterator[Probe]:
+    legal = maker.exemplar(field.path)
+    yield "accepts", legal, "with an ordinary value"
+    yield "null" if field.null else "type", None, "null"
+    match field.type:
+        case "integer":
+            yield from _integers(field.schema, legal)
+        case "boolean":
+            yield from _booleans()
+        case "array":
+            yield from _arrays(maker, field, legal)
+        case "object":
+            yield from _objects(legal)
+        case _:
+            yield from _strings(maker, field)
+
+
+def _integers(schema: Any, legal: int) -> Iterator[Probe]:
+    low, high = min(schema.get("enum", [schema.get("minimum", 0)])), max(schema.get("enum", [schema.get("maximum", 0)]))
+    step = schema.get("multipleOf", 1)
+    for value in schema.get("enum", ()):
+        yield "enum", value, f"{value}"
+    below, above = ("minimum", "maximum") if "minimum" in schema else ("enum", "enum")
+    for value in {low, low + step, high - step, high, legal}:
+        yield below if value < (low + high) / 2 else above, value, f"{value}"
+    for value in {low - 1, low - step, 0, -1, -low, -high}:
+        yield below, value, f"{value}"
+    for value in {high + 1, high + step, high * 10, 2**15 + high, 2**16 + low, 2**31 - 1}:
+        yield above, value, f"{value}"
+    for value in (2**31, 2**32, 2**32 + low, 2**32 + high, -(2**32) + low, 2**53 + 1, 2**63, 2**64 + low, 2**64 + high):
+        yield "format", value, f"{value}, beyond 32 bits"
+    if step > 1:
+        for value in (low + 1, low + step - 1, high - 1, low + step // 2):
+            yield "multipleOf", value, f"{value}, no multiple of {step}"
+    near: tuple[Json, ...] = (
+        str(low),
+        str(high),
+        f" {low}",
+        f"{low}.0",
+        hex(low),
+        "",
+        "one",
+        [low],
+        [],
+        {},
+        {"value": low},
+        True,
+        False,
+        low + 0.5,
+        high - 0.5,
+        high + 0.5,
+        Raw(f"{low}.0"),
+        Raw(f"{low}.000000001"),
+        Raw(f"{low}e0"),
+        Raw("1e400"),
+        Raw("-1e400"),
+        Raw("1e-400"),
+        Raw("0.0"),
+    )
+    for value in near:
+        yield "type", value, f"as {_shown(value)}"
+
+
+def _booleans() -> Iterator[Probe]:
+    yield "accepts", True, "true"
+    yield "accepts", False, "false"
+    others: list[Json] = ["true", "false", "True", "", "yes", "on", 0, 1, -1, 1.5, [], [True], {}, "0", "1", "null"]
+    for value in others:
+        yield "type", value, f"as {_shown(value)}"
+
+
+def _strings(maker: Maker, field: Field) -> Iterator[Probe]:
+    for value in (1, 0, -1, 15.5, True, False, [], ["x"], [maker.exemplar(field.path)], {}, {"value": "x"}):
+        yield "type", value, f"as {_shown(value)}"
+    match field.schema.get("format"):
+        case "uuid":
+            yield from _uuids(maker, field)
+        case "date-time":
+            yield from (("format", value, value) for value in texts.LEGAL_DATE_TIMES)
+            yield from (("format", value, words) for words, value in texts.BAD_DATE_TIMES.items())
+            yield "format", texts.SPACED_DATE_TIME, "with a space for the T"
+            yield from (("accepts", maker.date_time(), "at a drawn time") for _ in range(10))
+        case _:
+            yield from (("accepts", value, f"with {words}") for words, value in texts.TEXTS.items())
+            yield from _lengths(field)
+
+
+def _uuids(maker: Maker, field: Field) -> Iterator[Probe]:
+    legal = maker.exemplar(field.path)
+    yield "format", legal.upper(), "in upper case"
+    yield "format", legal.upper()[:18] + legal[18:].lower(), "in mixed case"
+    yield from (("format", value, words) for words, value in texts.LEGAL_UUIDS.items())
+    yield from (("format", value, words) for words, value in texts.BAD_UUIDS.items())
+    yield "format", f"{{{legal}}}", "in braces"
+    yield "format", legal.replace("-", ""), "without hyphens"
+
+
+def _lengths(field: Field) -> Iterator[Probe]:
+    least, most = field.schema.get("minLength", 0), field.schema.get("maxLength")
+    for length in {least, least + 1, max(least - 1, 0)}:
+        yield "minLength", "x" * length, f"of {length} characters"
+    yield "accepts", "   ", "of blanks alone"
+    if most is None:
+        yield from (
+            ("accepts", filler * _LONG, f"of {_LONG} {kind} characters") for kind, filler in texts.FILLERS.items()
+        )
+        return
+    for kind, filler in texts.FILLERS.items():
+        for length in (most // 2, most // 2 + 1, most - 1, most, most + 1, most * 2, most * 50):
+            yield "maxLength", (filler * length)[:length], f"of {length} {kind} characters"
+    yield "maxLength", "x" * most + " ", f"of {most} characters and a trailing space"
+    yield "maxLength", "x" * (2**16 + 1), f"of {2**16 + 1} characters"
+    words = "CS1010 lecture and tutorial with everybody, "
+    for length in (32, 33, 50, 51, 64, 65, 100, 101, 128, 129, 150, 199):
+        yield "accepts", (words * 5)[: min(length, most)].strip(), f"of about {length} characters in words"
+
+
+def _arrays(maker: Maker, field: Field, legal: Json) -> Iterator[Probe]:
+    item = (*field.path, "[]")
+    yield "accepts", [], "empty"
+    yield "accepts", legal, "with one item"
+    yield "accepts", legal * 2, "with the same item twice"
+    yield "accepts", [maker.exemplar(item) for _ in range(3)], "with three items"
+    yield "accepts", [maker.exemplar(item) for _ in range(_MANY_ITEMS)], f"with {_MANY_ITEMS} items"
+    others: list[Json] = [
+        {},
+        legal[0],
+        {"0": legal[0]},
+        "",
+        "[]",
+        1,
+        True,
+        [None],
+        [[]],
+        [1],
+        ["x"],
+        [*legal, None],
+        [*legal, {}],
+    ]
+    for value in others:
+        yield "type", value, f"as {_shown(value)}"
+
+
+def _objects(legal: Json) -> Iterator[Probe]:
+    yield "accepts", legal, "with what it needs"
+    for value in ([], [legal], "", "{}", "x", 0, 1, True, False):
+        yield "type", value, f"as {_shown(value)}"
+
+
+def _required(maker: Maker, field: Field) -> Iterator[Case]:
+    if not field.required or not field.path or field.path[-1] == "[]":
+        return
+    clause, fault = f"request.required.{field.name}", field.path[0]
+    parent, name = field.path[:-1], field.path[-1]
+    renamed = {
+        name[0].swapcase() + name[1:],
+        name.lower(),
+        name.upper(),
+        f"{name} ",
+        f" {name}",
+        f"{name}s",
+        f"_{name}",
+    }
+    yield maker.judged(clause, f"{field.name} left out", _body(maker, parent, name, ()), fault=fault)
+    for other in sorted(renamed - {name}):
+        body = _body(maker, parent, name, (other,))
+        yield maker.judged("request.member-names", f"{field.name} spelt {other!r}", body, fault=fault)
+
+
+def _body(maker: Maker, parent: tuple[str, ...], name: str, others: tuple[str, ...]) -> Json:
+    whole = maker.exemplar(parent)
+    value = whole.pop(name)
+    changed = {**whole, **dict.fromkeys(others, value)}
+    return maker.with_value(parent, changed)
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, Raw):
+        return value.text
+    match value:
+        case str():
+            return f'the text "{value}"'
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "an object"
+        case list():
+            return "a list" if value else "an empty list"
+        case _:
+            return str(value)

@@ -1,0 +1,96 @@
+"""pytest's side of the suite: its options, the session that its tests share, and what it reports at the end."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from contract_tests import reports
+from contract_tests.battery.case import Credentials
+from contract_tests.session import Options, Session
+
+_SESSION = pytest.StashKey[Session]()
+_OWNED = pytest.StashKey[bool]()
+
+
+class LabPlugin:
+    """Hands a session that already runs to the tests, which then neither start a server nor report."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Put the session where the fixture looks for it."""
+        config.stash[_SESSION] = self.session
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract_tests", "the conformance suite")
+    for name in ("--base-url", "--subscription-key", "--token", "--forbidden-key", "--module-id", "--report-dir"):
+        group.addoption(name, default="", help="see python -m contract_tests --help")
+    group.addoption("--seed", type=int, default=1)
+    group.addoption("--examples", type=int, default=50)
+    group.addoption("--budget", type=float, default=0.0)
+    group.addoption("--strict-contract", action="store_true", help="findings fail as well")
+
+
+@pytest.fixture(scope="session")
+def lab(pytestconfig: pytest.Config) -> Session:
+    """The session of this run, or of this worker of it."""
+    if _SESSION not in pytestconfig.stash:
+        pytestconfig.stash[_SESSION] = Session(_options(pytestconfig))
+        pytestconfig.stash[_OWNED] = True
+    return pytestconfig.stash[_SESSION]
+
+
+def _options(config: pytest.Config) -> Options:
+    credentials = Credentials(config.option.subscription_key, config.option.token, config.option.forbidden_key)
+    return Options(
+        base_url=config.option.base_url,
+        credentials=credentials,
+        module_id=config.option.module_id,
+        seed=config.option.seed,
+        examples=config.option.examples,
+        budget=config.option.budget,
+        strict=config.option.strict_contract,
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Add what a worker of pytest-xdist has learnt to the controller's ledger."""
+    dumped = getattr(node, "workeroutput", {}).get("contract_ledger")
+    if dumped:
+        config = node.config
+        if _SESSION not in config.stash:
+            config.stash[_SESSION] = Session(_options(config))
+            config.stash[_OWNED] = True
+        config.stash[_SESSION].ledger.add(dumped)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand a worker's ledger to the controller; fail a run that broke nothing because it showed nothing."""
+    config = session.config
+    if _SESSION not in config.stash or not config.stash.get(_OWNED, False):
+        return
+    lab = config.stash[_SESSION]
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["contract_ledger"] = lab.ledger.dump()
+        lab.close()
+    elif lab.whole_battery and lab.verdict() != "conforms" and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of clauses and write the reports, if a folder for them was named."""
+    if _SESSION not in config.stash or not config.stash.get(_OWNED, False):
+        return
+    lab = config.stash[_SESSION]
+    report = lab.report()
+    terminalreporter.section("contract")
+    reports.print_summary(report, Console(file=terminalreporter._tw._file, width=terminalreporter._tw.fullwidth))
+    if config.option.report_dir:
+        reports.write(report, Path(config.option.report_dir))
+    lab.close()

@@ -1,0 +1,276 @@
+"""How the suite reaches a server: one interface, whoever made the request.
+
+Everything that is sent, by the battery, by hypothesis, by schemathesis or by the wrapper, passes `Exchange.send`. What
+must hold of all of it, such as that only a loopback address is reached, is enforced there and nowhere else.
+"""
+
+import abc
+import asyncio
+import contextlib
+import http.client
+import io
+import ipaddress
+import socket
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+Headers = tuple[tuple[str, str], ...]
+Asgi = Callable[
+    [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
+]
+
+
+class RefusedEndpointError(ValueError):
+    """The base URL is none that the suite may send to."""
+
+
+class NoAnswerError(Exception):
+    """The server gave no complete answer: it hung up, spoke no HTTP, or took too long. `elapsed` is in seconds."""
+
+    def __init__(self, reason: str, elapsed: float) -> None:
+        super().__init__(reason)
+        self.elapsed = elapsed
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as it goes on the wire. `target` is the path and the query, percent-encoded."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes = b""
+
+    def without(self, *names: str) -> Self:
+        """The same request less some headers; names in lower case."""
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0].lower() not in names))
+
+    def having(self, name: str, value: str) -> Self:
+        """The same request with a header set, which replaces one of that name."""
+        return replace(self.without(name.lower()), headers=(*self.without(name.lower()).headers, (name, value)))
+
+    def encode(self) -> bytes:
+        """The bytes of an HTTP/1.1 request. Content-Length is added unless the headers frame the body themselves."""
+        names = {name.lower() for name, _ in self.headers}
+        framing = () if names & {"content-length", "transfer-encoding"} else (("Content-Length", str(len(self.body))),)
+        lines = [f"{self.method} {self.target} HTTP/1.1", *(f"{k}: {v}" for k, v in (*self.headers, *framing)), "", ""]
+        return "\r\n".join(lines).encode("utf-8") + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete answer. Header names are in lower case, in order, repeated ones kept; `elapsed` is in seconds."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    elapsed: float
+
+    def header(self, name: str) -> str | None:
+        """A header's value, several joined by commas, or None."""
+        values = [value for key, value in self.headers if key == name]
+        return ", ".join(values) if values else None
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty where there is none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+
+class Exchange(abc.ABC):
+    """Sends requests to one server, one at a time. Never follows a redirect, never repeats a request."""
+
+    def __init__(self, base_url: str, time_limit: float = 10.0) -> None:
+        url = urlsplit(base_url)
+        self.host: Final = url.netloc
+        self.base_path: Final = url.path.rstrip("/")
+        self.time_limit = time_limit
+        self.sent = 0
+
+    def send(self, request: HttpRequest) -> HttpAnswer:
+        """Send one request and read its whole answer; NoAnswerError where there is none within the time limit."""
+        self.sent += 1
+        return self._exchange(request)
+
+    @abc.abstractmethod
+    def _exchange(self, request: HttpRequest) -> HttpAnswer: ...
+
+    @abc.abstractmethod
+    def another(self) -> "Exchange":
+        """A second, independent connection to the same server."""
+
+    def close(self) -> None:  # noqa: B027 - an exchange may have nothing to let go of
+        """Let go of the connection."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class SocketExchange(Exchange):
+    """HTTP/1.1 over a kept-alive TCP connection, byte for byte what the request says. Loopback only."""
+
+    def __init__(self, base_url: str, time_limit: float = 10.0) -> None:
+        super().__init__(base_url, time_limit)
+        url = urlsplit(base_url)
+        require_loopback(url.hostname or "")
+        self._base_url = base_url
+        self._address = (url.hostname or "", url.port or 80)
+        self._socket: socket.socket | None = None
+
+    def another(self) -> "SocketExchange":
+        """A second connection, or its like."""
+        return SocketExchange(self._base_url, self.time_limit)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _exchange(self, request: HttpRequest) -> HttpAnswer:
+        started = time.perf_counter()
+        if self._has_been_closed_by_peer():
+            self.close()
+        try:
+            return self._converse(request, started)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise NoAnswerError(_words(error), time.perf_counter() - started) from error
+
+    def _converse(self, request: HttpRequest, started: float) -> HttpAnswer:
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, timeout=self.time_limit)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(self.time_limit)
+        # A server may refuse a body before it has read all of it: its answer counts, not the broken pipe.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._socket.sendall(request.encode())
+        wire = _DeadlineSocket(self._socket, started + self.time_limit)
+        response = http.client.HTTPResponse(wire, method=request.method)  # type: ignore[arg-type]
+        response.begin()
+        body = response.read()
+        headers = tuple((name.lower(), value) for name, value in response.getheaders())
+        if response.will_close:
+            self.close()
+        return HttpAnswer(response.status, headers, body, time.perf_counter() - started)
+
+    def _has_been_closed_by_peer(self) -> bool:
+        """Whether an idle kept-alive connection is at its end, so that its loss is not taken for an answer's."""
+        if self._socket is None:
+            return False
+        self._socket.settimeout(0)
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+class AsgiExchange(Exchange):
+    """Calls an ASGI application in this process, without its lifespan."""
+
+    def __init__(self, app: Asgi, base_path: str = "/zoom", time_limit: float = 10.0) -> None:
+        super().__init__(f"http://in-process{base_path}", time_limit)
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+
+    def another(self) -> "AsgiExchange":
+        """A second connection, or its like."""
+        return AsgiExchange(self._app, self.base_path, self.time_limit)
+
+    def close(self) -> None:
+        """Close the event loop."""
+        self._loop.close()
+
+    def _exchange(self, request: HttpRequest) -> HttpAnswer:
+        started = time.perf_counter()
+        try:
+            status, headers, body = self._loop.run_until_complete(
+                asyncio.wait_for(self._call(request), self.time_limit)
+            )
+        except Exception as error:  # whatever an application raises, a server would have hung up
+            raise NoAnswerError(_words(error), time.perf_counter() - started) from error
+        return HttpAnswer(status, headers, body, time.perf_counter() - started)
+
+    async def _call(self, request: HttpRequest) -> tuple[int, Headers, bytes]:
+        path, _, query = request.target.partition("?")
+        length = (
+            ()
+            if {"content-length"} & {k.lower() for k, _ in request.headers}
+            else (("content-length", str(len(request.body))),)
+        )
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(k.lower().encode(), v.strip().encode()) for k, v in (*request.headers, *length)],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        messages: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": request.body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, send)
+        head = messages[0]
+        headers = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in head.get("headers", ()))
+        return head["status"], headers, b"".join(message.get("body", b"") for message in messages[1:])
+
+
+def require_loopback(host: str) -> None:
+    """Refuse a host that is not this machine's loopback address, without asking a name server about it."""
+    loopback = host == "localhost"
+    with contextlib.suppress(ValueError):
+        loopback = loopback or ipaddress.ip_address(host).is_loopback
+    if not loopback:
+        raise RefusedEndpointError(
+            f"{host or 'an empty host'} is not a loopback address: each success would create a real meeting"
+        )
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no complete answer within the time limit"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+class _DeadlineSocket:
+    """What http.client reads an answer from, under one deadline for all of it."""
+
+    def __init__(self, wire: socket.socket, deadline: float) -> None:
+        self._wire, self._deadline = wire, deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_DeadlineReader(self._wire, self._deadline))
+
+
+class _DeadlineReader(io.RawIOBase):
+    def __init__(self, wire: socket.socket, deadline: float) -> None:
+        self._wire, self._deadline = wire, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._deadline - time.perf_counter()
+        if left <= 0:
+            raise TimeoutError
+        self._wire.settimeout(left)
+        return self._wire.recv_into(buffer)

@@ -1,0 +1,202 @@
+"""Oracles of any answer: its status, headers and error body, the gateway's exact words, and what it must not tell."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from contract_tests.battery.case import KEY_HEADER, Case, Credentials
+from contract_tests.contract import Contract, decode
+from contract_tests.exchange import HttpAnswer
+from contract_tests.oracles.meeting import Check
+
+_INTERNALS: Final = re.compile(
+    r"\bat [\w.]+\.[\w<>`]+\(|Traceback \(most recent|File \"[^\"]+\", line \d|\.cs:line \d|Exception\b|StackTrace|"
+    r"Microsoft\.\w+\.|System\.\w+\.|Newtonsoft\.|SqlClient|SELECT .+ FROM|[A-Z]:\\\w+\\|/(?:home|usr|var|opt|srv)/\w+|"
+    r"(?:Server|Data Source)=[^;]+;"
+)
+_MARKUP: Final = "<script>"
+_ONCE: Final = ("content-type", "content-length", "date", "location", "retry-after", "etag", "cache-control")
+_GATEWAY_403: Final = re.compile(r"Out of (call volume|bandwidth) quota\. Quota will be replenished in .+\.|Forbidden")
+_TEXTS: Final = {"application/json", "text/json"}
+
+
+def gateway_body(status: int, message: str) -> bytes:
+    """A gateway's own error, in its own spacing."""
+    return f'{{ "statusCode": {status}, "message": "{message}" }}'.encode()
+
+
+MISSING_KEY: Final = gateway_body(
+    401,
+    "Access denied due to missing subscription key. "
+    "Make sure to include subscription key when making requests to an API.",
+)
+INVALID_KEY: Final = gateway_body(
+    401, "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+)
+NOT_FOUND: Final = gateway_body(404, "Resource not found")
+
+
+class ProtocolOracle:
+    """Judges what does not depend on the meeting."""
+
+    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+        self._secrets: Final = [value for _, value in credentials.secrets() if len(value) >= 4]
+        self._statuses: Final = contract.statuses
+        self._media_types: Final = {status: contract.response_media_types(status) for status in contract.statuses}
+        self._names: Final = {field.path[0] for field in contract.request_fields if field.path}
+        self._validators: Final = {
+            status: contract.response_validator(status)
+            for status in (400, 403, 500)
+            if "application/json" in self._media_types.get(status, ())
+        }
+
+    def check(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        """Everything that any answer is held against."""
+        text = answer.body.decode("utf-8", "replace")
+        yield from self._status(case, answer)
+        yield from self._headers(case, answer, text)
+        yield from self._media_type(case, answer)
+        if answer.status >= 400:
+            yield from self._error(case, answer, text)
+            yield from self._gateway(case, answer)
+
+    def _status(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        yield "status.no-server-error", f"the server failed with {answer.status}" if answer.status >= 500 else None
+        known = answer.status in self._statuses or answer.status in case.expect
+        yield "status.documented", None if known else f"the contract knows no status {answer.status}"
+
+    def _headers(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
+        heads = "\n".join(value for _, value in answer.headers)
+        told = any(secret in place for secret in self._secrets for place in (text, heads, unquote(heads)))
+        yield "answer.no-secrets", "the answer repeats the caller's key or token" if told else None
+        names = [name for name, _ in answer.headers]
+        twice = sorted({name for name in names if names.count(name) > 1 and name in _ONCE})
+        yield "headers.once", f"twice in one answer: {', '.join(twice)}" if twice else None
+        yield "headers.no-cookie", "the answer sets a cookie" if "set-cookie" in names else None
+        yield "headers.no-cors", "the answer allows other origins" if "access-control-allow-origin" in names else None
+        if location := answer.header("location"):
+            yield "headers.location", _location_fault(location, case)
+        if answer.status == 201:
+            kept = "no-store" in (answer.header("cache-control") or "").lower()
+            yield "headers.201.no-store", None if kept else f"Cache-Control is {answer.header('cache-control')!r}"
+
+    def _media_type(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        if not answer.body or answer.status not in self._media_types:
+            return
+        allowed = self._media_types[answer.status]
+        if answer.status == 403 and answer.header("retry-after"):
+            return
+        if allowed and answer.media_type not in allowed:
+            yield (
+                "response.media-type",
+                f"{answer.status} is labelled {answer.media_type or 'not at all'}, not {' or '.join(allowed)}",
+            )
+        elif answer.media_type in _TEXTS:
+            yield (
+                "response.media-type",
+                None if _decoded(answer.body) is not _NOT_JSON else f"{answer.status} is labelled JSON and is none",
+            )
+
+    def _error(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
+        internal = _INTERNALS.search(text)
+        yield "error.no-internals", f"the error tells {internal[0]!r}" if internal else None
+        sent = case.request.body[:4000].decode("utf-8", "replace") + unquote(case.request.target)
+        reflected = _MARKUP in text and _MARKUP in sent
+        yield "error.reflects-nothing", "the error repeats markup from the request" if reflected else None
+        if answer.status in self._validators and f"response.{answer.status}.body" != "response.500.body":
+            yield f"response.{answer.status}.body", self._body_fault(answer)
+        if answer.status == 400:
+            yield "error.says-something", None if text.strip(' "') else "the refusal is empty"
+            named = {name for name in self._names if re.search(rf"\b{re.escape(name)}\b", text)}
+            if case.fault and named:
+                right = case.fault in named
+                yield (
+                    "error.names-the-field",
+                    None if right else f"{case.fault} is at fault, the refusal names {', '.join(sorted(named))}",
+                )
+
+    def _body_fault(self, answer: HttpAnswer) -> str | None:
+        if answer.media_type not in _TEXTS:
+            return (
+                None
+                if not answer.body.lstrip().startswith((b"{", b"[", b"<"))
+                else f"the {answer.status} is a document, not a text"
+            )
+        said = _decoded(answer.body)
+        if said is _NOT_JSON or self._validators[answer.status].is_valid(said):
+            return None
+        found = "an object" if isinstance(said, dict) else type(said).__name__
+        return f"the body of the {answer.status} is {found}, not a text"
+
+    def _gateway(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        match answer.status, case.scene:
+            case 401, "missing-key":
+                yield "gateway.401.missing-key.body", _exact(answer, MISSING_KEY)
+                yield "gateway.401.challenge", _challenge_fault(answer)
+            case 401, "invalid-key":
+                yield "gateway.401.invalid-key.body", _exact(answer, INVALID_KEY)
+                yield "gateway.401.challenge", _challenge_fault(answer)
+            case 401, "empty-key":
+                yield "gateway.401.challenge", _challenge_fault(answer)
+            case 401, "bearer":
+                fault = _bearer_fault(answer)
+                yield "bearer.answer", fault
+            case 404, "unmatched" if case.request.method != "HEAD":
+                yield "gateway.404.body", _exact(answer, NOT_FOUND)
+            case 429, _:
+                yield "gateway.429", _wait_fault(answer)
+            case 403, _ if answer.header("retry-after") or b"statusCode" in answer.body:
+                yield "gateway.403.quota", _quota_fault(answer)
+
+
+_NOT_JSON: Final = object()
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return decode(body)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def _exact(answer: HttpAnswer, wanted: bytes) -> str | None:
+    if answer.media_type != "application/json":
+        return f"the gateway's answer is labelled {answer.media_type or 'not at all'}"
+    return None if answer.body == wanted else f"not the gateway's words: {answer.body[:200]!r}"
+
+
+def _challenge_fault(answer: HttpAnswer) -> str | None:
+    challenge = answer.header("www-authenticate") or ""
+    parts = ("AzureApiManagementKey ", 'realm="', f'name="{KEY_HEADER}"', 'type="header"')
+    missing = [part for part in parts if part not in challenge]
+    return f"the challenge {challenge!r} lacks {', '.join(missing)}" if missing else None
+
+
+def _bearer_fault(answer: HttpAnswer) -> str | None:
+    challenge = answer.header("www-authenticate")
+    if answer.body:
+        return "the service's 401 has a body"
+    return None if challenge is None or challenge.startswith("Bearer") else f"the challenge is {challenge!r}"
+
+
+def _wait_fault(answer: HttpAnswer) -> str | None:
+    wait = answer.header("retry-after") or ""
+    return None if wait.isdigit() else f"Retry-After is {wait!r}"
+
+
+def _quota_fault(answer: HttpAnswer) -> str | None:
+    said = _decoded(answer.body)
+    message = said.get("message", "") if isinstance(said, Mapping) else ""
+    if not isinstance(message, str) or not _GATEWAY_403.fullmatch(message):
+        return f"not the gateway's words: {json.dumps(message)[:200]}"
+    return None if message == "Forbidden" else _wait_fault(answer)
+
+
+def _location_fault(location: str, case: Case) -> str | None:
+    host = {name.lower(): value for name, value in case.request.headers}.get("host", "")
+    parts = urlsplit(location)
+    if parts.netloc and parts.netloc != host:
+        return f"Location leads to another host, {parts.netloc}"
+    return "Location holds a secret" if "pwd=" in location or "key=" in location else None

@@ -1,0 +1,268 @@
+"""Sends cases, judges the answers and keeps the ledger: the one place where requests, oracles and clauses meet."""
+
+import statistics
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from contract_tests.battery.case import Case, Maker
+from contract_tests.clauses import Clause
+from contract_tests.contract import Contract, decode
+from contract_tests.exchange import Exchange, HttpAnswer, HttpRequest, NoAnswerError
+from contract_tests.ledger import Failure, Ledger
+from contract_tests.masking import Mask
+from contract_tests.oracles.meeting import Check, MeetingOracle
+from contract_tests.oracles.protocol import ProtocolOracle
+from contract_tests.oracles.sequence import SequenceOracle
+
+_DENIALS: Final = frozenset({401, 403, 429})
+_NEVER_CREATED: Final = {
+    "key.status": "key.required",
+    "key.first": "key.required",
+    "key.query": "key.required",
+    "route.path": "route.nothing-created",
+    "route.method": "route.nothing-created",
+}
+"""Clauses whose breaking with a success breaks a graver one: that nothing is created then."""
+_SHOWN_BYTES: Final = 2000
+_SLOW_SECONDS: Final = 0.2
+_SLOW_FACTOR: Final = 20
+_SLOW_ENOUGH: Final = 3
+_MISSING_ENOUGH: Final = 30
+_PATIENCE: Final = 5.0
+"""Seconds that slow and lost answers may cost a run before it stops: their clause is broken by then."""
+
+
+@dataclass(slots=True)
+class _Pace:
+    """What the run knows of the server's speed."""
+
+    times: list[float] = field(default_factory=list)
+    slow: list[tuple[float, Case]] = field(default_factory=list)
+    lost: float = 0.0
+    missing: int = 0
+
+    def limit(self) -> float:
+        """Seconds above which an answer counts as slow."""
+        recent = self.times[-200:]
+        return max(_SLOW_SECONDS, _SLOW_FACTOR * statistics.median(recent)) if recent else _SLOW_SECONDS
+
+
+class StoppedError(Exception):
+    """The server is too slow, or silent too often, for the run to go on."""
+
+
+class Runner:
+    """One run against one server. Not for use by several threads; `concurrently` starts its own."""
+
+    def __init__(
+        self, contract: Contract, clauses: Mapping[str, Clause], exchange: Exchange, maker: Maker, ledger: Ledger
+    ) -> None:
+        self.maker: Final = maker
+        self.ledger: Final = ledger
+        self.exchange: Final = exchange
+        self.mask: Final = Mask(maker.credentials.secrets())
+        self._clauses: Final = clauses
+        self._meetings: Final = MeetingOracle(contract, clauses)
+        self._protocol: Final = ProtocolOracle(contract, maker.credentials)
+        self._sequence: Final = SequenceOracle()
+        self._pace: Final = _Pace()
+        self._asks_for_token = True
+        self._hopeless = 0
+
+    def run(self, cases: Iterable[Case], progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases one after the other; StoppedError where going on would only cost time."""
+        for case in cases:
+            self.send(case)
+            progress()
+
+    def send(self, case: Case) -> HttpAnswer | None:
+        """Send one case and enter in the ledger what its answer shows."""
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            self._lost(case, error)
+            return None
+        self.judge(case, answer)
+        return answer
+
+    def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
+        self.ledger.requests += 1
+        return exchange.send(case.request)
+
+    def judge(self, case: Case, answer: HttpAnswer) -> None:
+        """Enter in the ledger what an answer shows."""
+        self.ledger.answers[answer.status] += 1
+        self.ledger.held("time.none-lost")
+        self.ledger.held("answer.complete")
+        self._time(case, answer)
+        self._enter(case, answer, self._protocol.check(case, answer))
+        if 200 <= answer.status < 300 and case.request.method != "HEAD":
+            self._enter(case, answer, self._created(case, answer))
+        self._enter(case, answer, self._expected(case, answer))
+
+    def _enter(self, case: Case, answer: HttpAnswer, checks: Iterable[Check]) -> None:
+        for clause, message in checks:
+            if message is None:
+                self.ledger.entries[clause].cases += 1
+            else:
+                self.ledger.broke(clause, self._failure(case, message, answer))
+
+    def _expected(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        if case.scene == "bearer" and not self._asks_for_token:
+            return
+        if case.clause in _NEVER_CREATED:
+            created = 200 <= answer.status < 300 and answer.status not in case.expect
+            yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
+        if answer.status in case.expect:
+            yield case.clause, None
+            if case.also and case.also != case.clause:
+                yield case.also, None
+            return
+        if case.scene == "bearer" and case.title == "no bearer token" and answer.status == 201:
+            self._asks_for_token = False
+            self.ledger.notes.append("the server asks for no bearer token, so its clauses are not exercised")
+            return
+        denied = answer.status in _DENIALS and 401 not in case.expect
+        if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
+            self.ledger.denied += 1
+            return
+        clause = "status.no-needless-denial" if denied and 201 not in case.expect else case.clause
+        yield clause, self._surprise(case, answer)
+
+    def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
+        """Whether a plain request passes right now, which makes a denial this case's own fault."""
+        if self._hopeless >= _SLOW_ENOUGH:
+            return False
+        control = self.maker.legal("status.201", "a plain request, to see whether it is denied too")
+        try:
+            passed = self._exchange(self.exchange, control).status == 201
+        except NoAnswerError:
+            passed = False
+        self._hopeless = 0 if passed else self._hopeless + 1
+        return passed
+
+    def _surprise(self, case: Case, answer: HttpAnswer) -> str:
+        wanted = " or ".join(str(status) for status in sorted(case.expect))
+        return f"{case.title}: answered with {answer.status}, expected {wanted}"
+
+    def _created(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        if "unmatched" in case.scene and answer.status != 201:
+            return
+        yield "status.no-needless-denial", None
+        yield "status.201", None if answer.status == 201 else f"a creation is answered with {answer.status}"
+        try:
+            meeting = decode(answer.body)
+        except (ValueError, RecursionError) as error:
+            yield "response.201.body", f"the body is not JSON: {error}"
+            return
+        yield "response.201.body", self._meetings.shape(meeting)
+        if isinstance(meeting, dict):
+            yield from self._meeting(case, answer, meeting)
+
+    def _meeting(self, case: Case, answer: HttpAnswer, meeting: dict[str, Any]) -> Iterator[Check]:
+        sent = case.body if isinstance(case.body, dict) else {}
+        yield from self._meetings.schema(meeting)
+        yield from self._meetings.echo(sent, meeting)
+        yield from self._meetings.itself(sent, meeting, answer)
+        if sent:
+            for name, value in self._meetings.unset(sent, meeting):
+                yield from self._sequence.unset(name, value)
+            yield from self._sequence.shape(sent, meeting)
+            self._note_diversity(sent)
+        yield from self._sequence.check(case.title, meeting)
+        yield from self._sequence.passwords(meeting)
+
+    def _note_diversity(self, sent: Mapping[str, Any]) -> None:
+        seen = self.ledger.diversity
+        seen.accepted += 1
+        seen.names.add(str(sent.get("name"))[:200])
+        seen.starts.add(str(sent.get("startDate")))
+        seen.durations.add(str(sent.get("duration")))
+        seen.option_sets.add(",".join(sorted(sent)))
+
+    def _time(self, case: Case, answer: HttpAnswer) -> None:
+        pace = self._pace
+        limit = pace.limit() if answer.elapsed > _SLOW_SECONDS else _SLOW_SECONDS
+        pace.times.append(answer.elapsed)
+        if answer.elapsed <= limit + len(case.request.body) / 1e6:
+            self.ledger.held("time.answer")
+            return
+        pace.slow.append((answer.elapsed, case))
+        pace.lost += answer.elapsed
+        if len(pace.slow) >= _SLOW_ENOUGH or self._slow_again(case, limit):
+            median = statistics.median(pace.times)
+            message = f"{case.title}: answered after {answer.elapsed:.2f} s, the median is {median:.3f} s"
+            self.ledger.broke("time.answer", self._failure(case, message, answer))
+        self._stop_if_impatient()
+
+    def _slow_again(self, case: Case, limit: float) -> bool:
+        """Whether the same request is slow a second time; once may be this machine's fault."""
+        try:
+            return self._exchange(self.exchange, case).elapsed > limit
+        except NoAnswerError:
+            return True
+
+    def _lost(self, case: Case, error: NoAnswerError) -> None:
+        self._pace.lost += error.elapsed
+        clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
+        self.ledger.broke(clause, self._failure(case, f"{case.title}: {error}"))
+        self._pace.missing += 1
+        self._stop_if_impatient()
+
+    def _stop_if_impatient(self) -> None:
+        if self._pace.missing >= _MISSING_ENOUGH:
+            self.ledger.not_run.append(f"stopped early: {self._pace.missing} requests got no answer")
+            raise StoppedError
+        if self._pace.lost > _PATIENCE:
+            self.ledger.not_run.append(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
+            raise StoppedError
+
+    def _failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
+        got = self.mask(shown_answer(answer)) if answer else ""
+        return Failure(self.mask(message), case.title, self.mask(shown_request(case.request)), got)
+
+    def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
+        """Send requests from several connections at once and hold each answer against its own request."""
+        plans = [
+            [self.maker.legal("sequence.concurrent", f"request {n} of {workers} at once") for n in range(workers)]
+            for _ in range(rounds)
+        ]
+        results: list[tuple[Case, HttpAnswer | NoAnswerError]] = []
+
+        def work(index: int) -> None:
+            with self.exchange.another() as exchange:
+                for plan in plans:
+                    try:
+                        results.append((plan[index], exchange.send(plan[index].request)))
+                    except NoAnswerError as error:
+                        results.append((plan[index], error))
+
+        threads = [threading.Thread(target=work, args=(index,)) for index in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.ledger.requests += len(results)
+        for case, result in results:
+            if isinstance(result, NoAnswerError):
+                self._lost(case, result)
+            else:
+                self.judge(case, result)
+
+
+def shown_request(request: HttpRequest) -> str:
+    """A request as text, cut where it is long; not masked yet."""
+    raw = request.encode()
+    return _cut(raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n"))
+
+
+def shown_answer(answer: HttpAnswer) -> str:
+    """An answer as text, cut where it is long; not masked yet."""
+    head = "\n".join([f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), "", ""])
+    return _cut(head + answer.body.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_BYTES else f"{text[:_SHOWN_BYTES]} … ({len(text)} characters)"

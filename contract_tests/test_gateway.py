@@ -1,0 +1,11 @@
+"""Keys, tokens, methods, paths, headers and media types, and the gateway's exact answers."""
+
+import pytest
+
+from contract_tests.parts import expect_held
+from contract_tests.session import Session
+
+
+@pytest.mark.parametrize("part", ["protocol", "forbidden"])
+def test_each_clause_holds(lab: Session, subtests: pytest.Subtests, part: str) -> None:
+    expect_held(lab, subtests, part)
