@@ -3,8 +3,10 @@
 Types are judged here; bounds (lengths, ranges, steps, enums) come from openapi.yaml through the generated limits.
 """
 
+import contextlib
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Any, Required, TypedDict
 from uuid import UUID
@@ -18,6 +20,8 @@ from .access import Access
 from .errors import Problem
 
 Schema = Mapping[str, Any]
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class MeetingArguments(TypedDict, total=False):
@@ -57,7 +61,7 @@ def wire_values(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[Prob
         if value is None:
             if parameter.wire in REQUEST["required"]:
                 problems.append(Problem(name, "is required"))
-        elif isinstance(value, Access):
+        elif name == "access" and isinstance(value, Access):
             values[parameter.wire] = _access(value, schema, problems)
         else:
             values[parameter.wire] = _converted(parameter.convert, value, name, schema, problems)
@@ -71,6 +75,10 @@ def _converted(convert: Callable[[Any], Any], value: object, at: str, schema: Sc
     except ValueError as error:
         problems.append(Problem(at, str(error)))
         return value
+    except Exception as error:
+        # What a value's own methods raise: a time zone's, an iterable's.
+        problems.append(Problem(at, f"cannot be read: {type(error).__name__}: {error}"))
+        return value
     if result is not None:
         problems += [Problem(at, fault) for fault in _out_of_bounds(result, schema)]
     return result
@@ -81,10 +89,13 @@ def _out_of_bounds(value: Any, schema: Schema) -> list[str]:
     if "anyOf" in schema:
         # Nullable: the other branch is null, which None stands for and which is not sent.
         return _out_of_bounds(value, schema["anyOf"][0])
+    if "enum" in schema:
+        # An enum says all that a range beside it says.
+        schema = {"enum": schema["enum"]}
     return [
-        f"{text.format(str(bound).strip('[]'))} (got {_shown(value)})"
-        for keyword, (holds, text) in BOUNDS.items()
-        if (bound := schema.get(keyword)) is not None and not holds(value, bound)
+        f"{BOUNDS[keyword][1].format(str(bound).strip('[]'))} (got {_shown(value)})"
+        for keyword, bound in schema.items()
+        if keyword in BOUNDS and not BOUNDS[keyword][0](value, bound)
     ]
 
 
@@ -100,16 +111,12 @@ BOUNDS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
 
 def _uuid(value: object) -> str:
     """A UUID in its hyphenated form (RFC 9562, section 4)."""
-    text = str(value) if isinstance(value, UUID | str) else ""
-    try:
-        identifier = UUID(text)
-    except ValueError:
-        identifier = UUID(int=0)
-    if str(identifier) != text.lower():
+    text = str(value).lower() if isinstance(value, UUID | str) else ""
+    if not _UUID.fullmatch(text):
         raise ValueError(f"must be a UUID, as uuid.UUID or as text with hyphens (got {_shown(value)})")
-    if not identifier.int:
+    if not text.strip("0-"):
         raise ValueError("must not be the zero UUID, which this service reads as none")
-    return str(identifier)
+    return text
 
 
 def _text(value: object) -> str:
@@ -176,13 +183,12 @@ def _time(value: object) -> str:
     offset = value.utcoffset()
     if offset is None:
         raise ValueError('must have a time zone: datetime(…, tzinfo=ZoneInfo("Asia/Singapore"))')
-    _refuse_clock_change(value)
     # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: the same instant does as well.
     zone = UTC if abs(offset) > timedelta(hours=14) or offset % timedelta(minutes=1) else timezone(offset)
-    # A plain datetime: subclasses print themselves in their own ways.
-    plain = datetime(*value.timetuple()[:6], value.microsecond, tzinfo=timezone(offset))
     try:
-        return plain.astimezone(zone).isoformat()
+        _refuse_clock_change(value)
+        # A plain datetime: subclasses print themselves in their own ways.
+        return datetime.combine(value.date(), value.time(), timezone(offset)).astimezone(zone).isoformat()
     except OverflowError:
         raise ValueError("is beyond the years 1 to 9999 in UTC") from None
 
@@ -209,7 +215,7 @@ def _one_of(enum: type[IntEnum]) -> Callable[[object], int]:
         try:
             return _integer(value)
         except ValueError:
-            raise ValueError(f"must be a {enum.__name__} or its number (got {_shown(value)})") from None
+            raise ValueError(f"must be one of {enum.__name__} or its number (got {_shown(value)})") from None
 
     return number
 
@@ -223,16 +229,15 @@ def _access(access: Access, schema: Schema, problems: list[Problem]) -> dict[str
         roles = getattr(access, name)
         if not isinstance(roles, Mapping):
             problems.append(Problem(f"access.{name}", f"must map ids to roles (got {_shown(roles)})"))
-            continue
-        rows = [
-            {
-                id_name: _converted(_uuid, identifier, f"access.{name}", {}, problems),
-                "accessRole": _converted(_integer, role, f"access.{name}[{identifier}]", role_schema, problems),
-            }
-            for identifier, role in roles.items()
-        ]
-        if rows:
-            tree[wire] = rows
+            tree[wire] = roles
+        elif roles:
+            tree[wire] = [
+                {
+                    id_name: _converted(_uuid, key, f"access.{name}", {}, problems),
+                    "accessRole": _converted(_integer, role, f"access.{name}[{_shown(key)}]", role_schema, problems),
+                }
+                for key, role in roles.items()
+            ]
     for name, wire, convert in (
         ("public", "publicAccess", _integer),
         ("inherited_resource_id", "inheritedResourceID", _uuid),
@@ -249,9 +254,11 @@ def _refuse_access(value: object) -> Any:
 
 def _shown(value: object) -> str:
     """A value in an error's text: short, and only its type where its repr could be anything."""
-    if isinstance(value, str | int | float | UUID | datetime):
-        text = repr(value)
-        return text if len(text) <= 60 else f"{text[:59]}…"
+    if type(value) in (str, bool, int, float, UUID, datetime, date):
+        # Python writes no integers of more than 4,300 digits, and a time zone may be anybody's.
+        with contextlib.suppress(Exception):
+            text = repr(value)
+            return text if len(text) <= 60 else f"{text[:59]}…"
     return type(value).__name__
 
 

@@ -9,22 +9,25 @@ import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from traceback import format_exception_only
 from typing import Any
 
-from attrs import frozen
+import attrs
+from attrs import define, field, frozen
 
 from . import errors
 from ._observe import Event, Hook, observe
-from ._prepare import Request
+from ._prepare import Credentials, Request
 from ._read import Answer, read, salvaged
 from ._refusal import Refusal, in_band_failure, read_refusal
-from ._secrets import mask_headers, mask_text
+from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
 from .meeting import Meeting
 
 LOOK_FIRST = "Look in LumiNUS first: a second call may create a second meeting and e-mail everybody twice."
+SAFE = "Calling again is safe."
 SITUATIONS = {
-    Outcome.NOT_SENT: "No meeting was created: nothing was sent",
+    Outcome.NOT_SENT: "No meeting was created, nothing was sent",
     Outcome.REJECTED: "No meeting was created",
     Outcome.UNKNOWN: "A meeting may have been created",
 }
@@ -38,8 +41,7 @@ ADVICE: dict[type[ZoomError], str] = {
     errors.RateLimitError: "Call again later; see retry_after.",
     errors.DailyLimitError: "Zoom limits the meetings that a host creates in a day; it counts anew at 00:00 UTC.",
     errors.NotFoundError: "Check base_url.",
-    errors.ServerError: LOOK_FIRST,
-    errors.UnexpectedStatusError: f"Check base_url; redirects are not followed. {LOOK_FIRST}",
+    errors.UnexpectedStatusError: "Check base_url; redirects are not followed.",
 }
 
 
@@ -61,18 +63,22 @@ class Policy:
 class Failure:
     """An attempt that brought no answer; `sent` tells whether the service may have seen any of the request."""
 
-    text: str
+    text: str = field(repr=False)
     sent: bool
     timeout: bool = False
-    cause: BaseException | None = None
+    cause: Exception | None = field(default=None, repr=False)
 
 
-@frozen
+@define
 class Send:
-    """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over."""
+    """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over.
+
+    Who sends it sets `sent` as soon as the service may have seen any of it.
+    """
 
     timeout: float
     seconds: float
+    sent: bool = False
 
 
 @frozen
@@ -92,12 +98,18 @@ class Call:
         self._clock = clock
         self._start = clock()
         self._attempts = 0
+        self._sending: Send | None = None
 
-    def steps(self) -> Generator[Send | Wait, Answer | Failure | None, Meeting]:
+    def authorize(self, credentials: Credentials) -> None:
+        """Give the request its credentials."""
+        self.request = attrs.evolve(self.request, credentials=credentials)
+
+    def steps(self) -> Generator[Send | Wait, Any, Meeting]:
         """The steps of the call, which returns the meeting or raises a `ZoomError`."""
         while True:
             self._attempts += 1
-            result = yield Send(self._policy.timeout, self._policy.deadline - self._elapsed())
+            self._sending = Send(self._policy.timeout, self._policy.deadline - self._elapsed())
+            result = yield self._sending
             decision = self._after_answer(result) if isinstance(result, Answer) else self._after_failure(result)
             status = result.status if isinstance(result, Answer) else None
             if isinstance(decision, Meeting):
@@ -107,13 +119,31 @@ class Call:
             if wait is None:
                 self._tell("failed", status, decision)
                 raise decision
+            self._sending = None
             self._tell("retrying", status, decision, wait)
             yield Wait(wait)
+
+    def without_token(self, cause: Exception) -> ZoomError:
+        """The error for a token that could not be had. The cause's text may hold anything, so it is only chained."""
+        why = f"the callable that gives the token failed with {type(cause).__name__}"
+        error = self._error(errors.ConfigurationError, Outcome.NOT_SENT, why, SAFE)
+        self._tell("failed", None, error)
+        return error
+
+    def interrupted(self, interruption: BaseException) -> BaseException:
+        """A cancellation or a Ctrl-C that says what became of the meeting, without the frames that hold the headers."""
+        sent = self._sending is not None and self._sending.sent
+        outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
+        interruption.outcome = outcome  # type: ignore[attr-defined]
+        interruption.add_note(f"{SITUATIONS[outcome]}. {LOOK_FIRST if sent else SAFE}")
+        self._tell("failed", None, interruption)
+        interruption.__context__ = None
+        return interruption.with_traceback(None)
 
     def _elapsed(self) -> float:
         return self._clock() - self._start
 
-    def _tell(self, name: Any, status: int | None, error: ZoomError | None = None, wait: float | None = None) -> None:
+    def _tell(self, name: Any, status: int | None, error: Any = None, wait: float | None = None) -> None:
         """Log it and tell the hooks."""
         outcome, kind = (error.outcome, type(error).__name__) if error else (None, None)
         event = Event(name, self._attempts, self._elapsed(), status, outcome, kind, wait)
@@ -132,23 +162,19 @@ class Call:
         )
         return wait if self._elapsed() + wait < self._policy.deadline else None
 
-    def _after_failure(self, failure: Failure | None) -> ZoomError:
+    def _after_failure(self, failure: Failure) -> ZoomError:
         """The error for an attempt without answer."""
-        if failure is None:
-            raise TypeError("a Send must be answered")
         kind = errors.ZoomTimeoutError if failure.timeout else errors.ZoomConnectionError
         if failure.sent:
-            error = self._error(kind, Outcome.UNKNOWN, f"the request was sent, but {failure.text}", LOOK_FIRST)
+            error = self._error(kind, Outcome.UNKNOWN, f"the request was sent, but {failure.text}")
         else:
-            error = self._error(kind, Outcome.NOT_SENT, failure.text, "Calling again is safe.", retryable=True)
-        # A cause whose own text holds a secret is left out, and so are its frames, whose locals hold the headers.
-        if failure.cause is not None and str(failure.cause) == mask_text(str(failure.cause), self._secrets()):
-            error.__cause__ = failure.cause.with_traceback(None)
-            error.__cause__.__cause__ = error.__cause__.__context__ = None
+            error = self._error(kind, Outcome.NOT_SENT, failure.text, SAFE, retryable=True)
+        error.__cause__ = _bare(failure.cause, self._secrets())
         return error
 
     def _after_answer(self, answer: Answer) -> Meeting | ZoomError:
         """The meeting of a 2xx, or the error that the answer amounts to."""
+        answer = self._without_credentials(answer)
         if not 200 <= answer.status < 300:
             return self._refused(answer)
         if (failure := in_band_failure(answer)) is not None:
@@ -161,6 +187,18 @@ class Call:
             text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
             return self._created(errors.DeviationError, text, answer, meeting)
         return meeting
+
+    def _without_credentials(self, answer: Answer) -> Answer:
+        """The answer itself; or, if it echoes our credentials, its text without them."""
+        if answer.fault:
+            answer = attrs.evolve(answer, fault=mask_text(answer.fault, self._secrets()))
+        text = answer.text
+        for secret in self._secrets():
+            text = text.replace(secret, MASK)
+        if text == answer.text:
+            return answer
+        headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+        return attrs.evolve(answer, headers=headers, body=text.encode("utf-8", "replace"))
 
     def _unreadable(self, answer: Answer) -> ZoomError:
         """The error for a success that tells of no meeting."""
@@ -197,13 +235,12 @@ class Call:
 
     def _failed_in_band(self, answer: Answer, refusal: Refusal) -> ZoomError:
         """The error for a 2xx whose body tells of a failure."""
-        kind: type[ZoomError] = errors.InBandFailureError
-        if refusal.daily_limit or refusal.too_many:
-            kind = errors.DailyLimitError if refusal.daily_limit else errors.RateLimitError
-        refused = 400 <= refusal.code < 500 if refusal.code is not None else True
-        outcome = Outcome.REJECTED if refused else Outcome.UNKNOWN
+        kind = _limit_class(refusal) or errors.InBandFailureError
+        # A limit that comes without a code is Zoom's 429.
+        code = 429 if refusal.code is None and _limit_class(refusal) else refusal.code or 0
+        outcome = Outcome.REJECTED if 400 <= code < 500 else Outcome.UNKNOWN
         said = f"the service answered {answer.status}, but its body tells of a failure: {refusal.message!r}"
-        error = self._error(kind, outcome, said, ADVICE.get(kind, "" if refused else LOOK_FIRST), answer)
+        error = self._error(kind, outcome, said, ADVICE.get(kind, ""), answer)
         return _with_details(error, answer, refusal)
 
     def _error(
@@ -211,13 +248,14 @@ class Call:
         kind: type[ZoomError],
         outcome: Outcome,
         why: str,
-        advice: str,
+        advice: str = "",
         answer: Answer | None = None,
         *,
         retryable: bool = False,
     ) -> ZoomError:
         """An error whose text says what became of the meeting, why, and what to do."""
-        text = mask_text(f"{SITUATIONS[outcome]}: {why}. {advice}".rstrip(), self._secrets())
+        sentences = [f"{SITUATIONS[outcome]}: {why.rstrip('.')}.", advice, LOOK_FIRST * (outcome is Outcome.UNKNOWN)]
+        text = mask_text(" ".join(filter(None, sentences)), self._secrets())
         return kind(text, outcome=outcome, retryable=retryable, **self._circumstances(answer))
 
     def _circumstances(self, answer: Answer | None) -> dict[str, Any]:
@@ -232,15 +270,26 @@ class Call:
         return self.request.credentials.secrets()
 
 
+def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | None:
+    """A cause without the frames and causes of its own, whose locals hold headers; None if its text holds a secret."""
+    if cause is None or isinstance(cause, BaseExceptionGroup):
+        return None
+    texts = "".join(format_exception_only(cause)) + repr(cause)
+    if texts != mask_text(texts, secrets):
+        return None
+    cause.__cause__ = cause.__context__ = None
+    return cause.with_traceback(None)
+
+
 def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
     """The exception class for a status outside 2xx."""
-    if refusal.daily_limit:
-        return errors.DailyLimitError
-    if answer.status == 400 and refusal.too_many:
-        return errors.RateLimitError
+    if limit := _limit_class(refusal):
+        return limit
     if answer.status == 401:
-        gateway = refusal.gateway or "azureapimanagementkey" in answer.headers.get("www-authenticate", "").lower()
-        return errors.InvalidSubscriptionKeyError if gateway else errors.InvalidTokenError
+        # The gateway may also be set to check tokens, and answers in the same form then.
+        challenge = answer.headers.get("www-authenticate", "").lower()
+        about_key = "azureapimanagementkey" in challenge or "subscription key" in refusal.message.lower()
+        return errors.InvalidSubscriptionKeyError if about_key else errors.InvalidTokenError
     if answer.status == 403 and refusal.gateway:
         quota = "quota" in refusal.message.lower()
         return errors.QuotaExceededError if quota else errors.AddressForbiddenError
@@ -249,6 +298,13 @@ def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
     if 400 <= answer.status < 500:
         return errors.RejectedError
     return errors.ServerError if 500 <= answer.status < 600 else errors.UnexpectedStatusError
+
+
+def _limit_class(refusal: Refusal) -> type[errors.RateLimitError] | None:
+    """The class for one of Zoom's own limits, which turn up under any status; None if it is not one of them."""
+    if refusal.daily_limit:
+        return errors.DailyLimitError
+    return errors.RateLimitError if refusal.too_many else None
 
 
 BY_STATUS: dict[int, type[ZoomError]] = {

@@ -5,23 +5,27 @@ It calls a transport directly. What `httpx.Client` would add (redirects, cookies
 
 import contextlib
 import functools
+import ipaddress
 import os
+import re
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
+import anyio.lowlevel
 import httpcore
 import httpx
 
-from ._decide import LOOK_FIRST, Failure, Send
+from ._decide import Failure, Send
 from ._prepare import Request
 from ._read import MAX_BODY, Answer
-from .errors import Outcome
+from .errors import ConfigurationError
 
 # What httpx raises before the first byte of a request is written.
 NEVER_SENT = (
@@ -30,8 +34,9 @@ NEVER_SENT = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
 )
+_QUOTED_BYTES = re.compile(r"(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
+Transport = TypeVar("Transport", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 
 @functools.cache
@@ -40,13 +45,68 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_url(text: str) -> bool:
+    """Whether a URL has a host, and httpx can make requests of it."""
+    try:
+        parts = urlsplit(text)
+        httpx.Request("POST", text)
+        return bool(parts.hostname) and parts.port != 0
+    except (httpx.InvalidURL, ValueError):
+        return False
+
+
 def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for this address."""
+    """The proxy that the environment names for this address; none for this machine, which no proxy reaches."""
     parts = urlsplit(base_url)
-    if proxy_bypass(parts.hostname or ""):
+    host = parts.hostname or ""
+    if is_loopback(host) or proxy_bypass(host):
         return None
     proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
+
+
+def own_transport(kind: type[Transport], base_url: str) -> Transport:
+    """httpx's own transport.
+
+    Raises:
+        ConfigurationError: the environment names a proxy that cannot be used.
+    """
+    try:
+        return kind(verify=tls_context(), trust_env=False, proxy=proxy_for(base_url))
+    except (httpx.InvalidURL, ValueError, ImportError) as error:
+        raise ConfigurationError(f"No meeting was created: the environment's proxy cannot be used: {error}") from None
+
+
+def checked_transport(transport: object, method: str) -> None:
+    """Refuse what is no transport of the right kind.
+
+    Raises:
+        ConfigurationError: it cannot handle requests as the client would ask it to.
+    """
+    if transport is not None and not callable(getattr(transport, method, None)):
+        raise ConfigurationError(f"No meeting was created: transport= wants an httpx transport with {method}.")
+
+
+class Body(httpx.ByteStream):
+    """A request's body whose async iterator is no generator, as a failing write would leave one behind unfinished."""
+
+    def __aiter__(self) -> Self:
+        self._pieces = iter(self)
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 class Exchange:
@@ -54,8 +114,9 @@ class Exchange:
 
     def __init__(self, request: Request, step: Send, trace: Callable[..., Any] | None) -> None:
         self.end = time.monotonic() + step.seconds
+        self.step = step
         # A transport that does not say when it sends is taken to have sent, unless its exception says otherwise.
-        self.sent = trace is None
+        step.sent = trace is None
         self.response: httpx.Response | None = None
         self._chunks: list[bytes] = []
         self._size = 0
@@ -63,29 +124,38 @@ class Exchange:
         extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), phase)}
         if trace is not None:
             extensions["trace"] = functools.partial(trace, self)
+        headers = [*request.headers, *request.credentials.headers()]
         self.request = httpx.Request(
-            request.method, request.url, headers=list(request.headers), content=request.body, extensions=extensions
+            request.method, request.url, headers=headers, stream=Body(request.body), extensions=extensions
         )
+        self.request.read()
 
-    def trace(self, name: str, info: object) -> None:
-        """Hear what httpcore does."""
-        if name.endswith("send_request_headers.started"):
-            self.sent = True
+    def trace(self, name: str, info: dict[str, Any]) -> None:
+        """Hear what httpcore does. A proxy's CONNECT is a request too, but not ours."""
+        if name.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.step.sent = True
 
-    async def atrace(self, name: str, info: object) -> None:
+    async def atrace(self, name: str, info: dict[str, Any]) -> None:
         """The same for httpcore's async side."""
         self.trace(name, info)
 
+    def receive(self, response: httpx.Response) -> httpx.Response:
+        """Keep the beginning of the answer."""
+        if not isinstance(response, httpx.Response):
+            raise TypeError(f"the transport returned {type(response).__name__}")
+        self.response = response
+        return response
+
     def take(self, chunk: bytes) -> bool:
-        """Keep a piece of the body; False when it is enough."""
-        self._chunks.append(chunk)
+        """Keep a piece of the body; False when there is no room or no time for more."""
+        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
         self._size += len(chunk)
-        return self._size < MAX_BODY and time.monotonic() < self.end
+        return self._size <= MAX_BODY and time.monotonic() < self.end
 
     def answer(self, fault: str | None = None) -> Answer | Failure:
         """What came, whole or cut short by the deadline, by its size or by a `fault`."""
         if self.response is None:
-            return Failure("there was no answer within the deadline", self.sent, timeout=True)
+            return Failure("there was no answer within the deadline", self.step.sent, timeout=True)
         headers: dict[str, str] = {}
         for name, value in self.response.headers.multi_items():
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
@@ -93,56 +163,58 @@ class Exchange:
 
     def cut_short(self) -> Answer | Failure:
         """What came until the deadline, or until it was enough."""
-        long = self._size >= MAX_BODY
+        long = self._size > MAX_BODY
         return self.answer(f"its body is longer than {MAX_BODY} bytes" if long else "its body did not end in time")
 
     def broken(self, error: Exception) -> Answer | Failure:
         """What came before the transport failed."""
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        # h11 quotes the bytes that it does not understand, and any of them may be secret.
+        text = _QUOTED_BYTES.sub("…", str(error))
+        quoted = text != str(error)
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
         if self.response is not None:
             return self.answer(f"its body broke off ({text})")
-        sent = self.sent and not isinstance(error, NEVER_SENT)
-        return Failure(text, sent, isinstance(error, httpx.TimeoutException), error)
+        self.step.sent = self.step.sent and not isinstance(error, NEVER_SENT)
+        timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
+        return Failure(text, self.step.sent, timeout, None if quoted else error)
 
-    def interrupted(self, interruption: BaseException) -> BaseException:
-        """Say on a cancellation or a Ctrl-C what became of the meeting, and drop the frames that hold the headers."""
-        outcome = Outcome.UNKNOWN if self.sent else Outcome.NOT_SENT
-        note = (
-            f"A meeting may have been created. {LOOK_FIRST}"
-            if self.sent
-            else "No meeting was created: nothing was sent."
-        )
-        interruption.outcome = outcome  # type: ignore[attr-defined]
-        interruption.add_note(note)
-        return interruption.with_traceback(None)
+
+def has_left_over(response: httpx.Response) -> bool:
+    """Whether more came on an httpx connection than the answer.
+
+    The next request on the connection would take it for its own answer. httpcore looks for such bytes in the socket,
+    but not in those that h11 has received already; hence the private names.
+    """
+    connection: Any = response.stream._httpcore_stream._stream._connection  # type: ignore[union-attr]
+    return bool(connection._h11_state.trailing_data[0])
 
 
 class Pool:
     """The connections of one `ZoomClient`. Safe from many threads."""
 
     def __init__(self, base_url: str, transport: httpx.BaseTransport | None) -> None:
+        checked_transport(transport, "handle_request")
         self._base_url = base_url
-        self._given = transport is not None
-        self._transport = transport or _transport(base_url)
+        self._is_own = transport is None
+        self._transport = transport or heedful_transport(base_url)
         self._process = os.getpid()
 
     def send(self, request: Request, step: Send) -> Answer | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
-        if self._process != os.getpid() and not self._given:
+        if self._process != os.getpid() and self._is_own:
             # Connections can't be shared with the process that this one was forked from.
-            self._transport, self._process = _transport(self._base_url), os.getpid()
-        exchange = Exchange(request, step, None if self._given else Exchange.trace)
+            self._transport, self._process = heedful_transport(self._base_url), os.getpid()
+        exchange = Exchange(request, step, Exchange.trace if self._is_own else None)
         _this_call.end = exchange.end
         try:
-            exchange.response = self._transport.handle_request(exchange.request)
-            with contextlib.closing(exchange.response):
-                for chunk in exchange.response.stream:  # type: ignore[union-attr]
+            with contextlib.closing(exchange.receive(self._transport.handle_request(exchange.request))) as response:
+                for chunk in response.stream:  # type: ignore[union-attr]
                     if not exchange.take(chunk):
                         return exchange.cut_short()
+                if self._is_own and has_left_over(response):
+                    response.extensions["network_stream"].close()
         except Exception as error:
             return exchange.broken(error)
-        except BaseException as interruption:
-            raise exchange.interrupted(interruption)  # noqa: B904 - it is the same exception
         return exchange.answer()
 
     def close(self) -> None:
@@ -154,40 +226,56 @@ class AsyncPool:
     """The connections of one `AsyncZoomClient`, which belong to one event loop. Safe from many tasks."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._given = transport is not None
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            verify=tls_context(), trust_env=False, proxy=proxy_for(base_url)
-        )
+        checked_transport(transport, "handle_async_request")
+        self._is_own = transport is None
+        self._transport = transport or own_transport(httpx.AsyncHTTPTransport, base_url)
+        self._loop: object = None
 
     async def send(self, request: Request, step: Send) -> Answer | Failure:
-        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
-        exchange = Exchange(request, step, None if self._given else Exchange.atrace)
+        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
+
+        Raises:
+            ConfigurationError: the connections belong to another event loop.
+        """
+        if self._is_foreign_loop():
+            raise ConfigurationError(
+                "No meeting was created: this client was used in another event loop before. Make one for each loop."
+            )
+        self._loop = anyio.lowlevel.current_token()
+        exchange = Exchange(request, step, Exchange.atrace if self._is_own else None)
         try:
-            with anyio.move_on_after(step.seconds):
-                exchange.response = await self._transport.handle_async_request(exchange.request)
-                async with contextlib.aclosing(exchange.response):
-                    async for chunk in exchange.response.stream:  # type: ignore[union-attr]
+            with anyio.move_on_after(step.seconds) as scope:
+                response = exchange.receive(await self._transport.handle_async_request(exchange.request))
+                async with contextlib.aclosing(response):
+                    async for chunk in response.stream:  # type: ignore[union-attr]
                         if not exchange.take(chunk):
-                            return exchange.cut_short()
-                return exchange.answer()
+                            # To leave the loop would leave the transport's generators to the garbage collector.
+                            scope.cancel()
+                    if self._is_own and has_left_over(response):
+                        await response.extensions["network_stream"].aclose()
+                if not scope.cancel_called:
+                    return exchange.answer()
         except Exception as error:
             return exchange.broken(error)
-        except BaseException as interruption:
-            raise exchange.interrupted(interruption)  # noqa: B904 - it is the same exception
         return exchange.cut_short()
 
+    def _is_foreign_loop(self) -> bool:
+        """Whether the connections were made in another event loop than the running one."""
+        return self._is_own and self._loop is not None and self._loop != anyio.lowlevel.current_token()
+
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self._transport.aclose()
+        """Close all connections. Those of another event loop have ended with it."""
+        if not self._is_foreign_loop():
+            await self._transport.aclose()
 
 
-def _transport(base_url: str) -> httpx.HTTPTransport:
+def heedful_transport(base_url: str) -> httpx.HTTPTransport:
     """httpx's own transport, with the deadline in every read and write.
 
     httpx's timeouts are for each read: a server that sends a byte a second would be listened to for ever. httpcore
     takes another network backend for such ends, but httpx does not pass one on; hence the two private names.
     """
-    transport = httpx.HTTPTransport(verify=tls_context(), trust_env=False, proxy=proxy_for(base_url))
+    transport = own_transport(httpx.HTTPTransport, base_url)
     transport._pool._network_backend = DeadlineBackend()
     return transport
 
@@ -197,7 +285,7 @@ _this_call = threading.local()
 
 def _remaining(timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
     """The time that is left for one operation of this thread's call."""
-    remaining: float = getattr(_this_call, "end", time.monotonic() + 1) - time.monotonic()
+    remaining: float = _this_call.end - time.monotonic()
     if remaining <= 0:
         raise error("the deadline is over")
     return remaining if timeout is None else min(timeout, remaining)
@@ -214,9 +302,24 @@ class DeadlineBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect within the deadline."""
-        timeout = _remaining(timeout, httpcore.ConnectTimeout)
-        return DeadlineStream(super().connect_tcp(host, port, timeout, local_address, socket_options))
+        """Connect within the deadline and within `timeout`, which is for all addresses of the host together."""
+        end = time.monotonic() + _remaining(timeout, httpcore.ConnectTimeout)
+        error: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in _addresses(host, port):
+            seconds = max(end - time.monotonic(), 0.001)
+            try:
+                return DeadlineStream(super().connect_tcp(address, port, seconds, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                error = failed
+        raise error
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """The IP addresses of a host."""
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"{host}: {error}") from error
 
 
 class DeadlineStream(httpcore.NetworkStream):

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from luminus_zoom_api.api.meeting.add_meeting import _get_kwargs
 from luminus_zoom_api.models import NewMeeting
 
-from ._arguments import _access, wire_values
+from ._arguments import PARAMETERS, _access, wire_values
 from ._secrets import MASK
 from .access import Access
 from .errors import InvalidMeetingError, Problem, RequestSummary
@@ -45,10 +45,11 @@ class Request:
 
     method: str
     url: str
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    headers: tuple[tuple[str, str], ...]
+    """Without the credentials."""
     body: bytes = field(repr=False)
     summary: RequestSummary = field(repr=False)
-    credentials: Credentials = field(repr=False)
+    credentials: Credentials = field(repr=False, default=Credentials(None))
 
 
 @frozen
@@ -75,22 +76,26 @@ class _AsGiven:
 
 def prepare(
     base_url: str,
-    credentials: Credentials,
     user_agent: str,
     arguments: Mapping[str, Any],
     *,
     validate: bool = True,
     extra: Mapping[str, Any] | None = None,
 ) -> Request:
-    """The request for these arguments.
+    """The request for these arguments, still without credentials.
 
-    With ``validate=False`` nothing is checked but that it can be JSON; `extra` is merged into the body last.
+    With ``validate=False`` nothing is checked but that there are such parameters, and that it all can be JSON; `extra`
+    is merged into the body last.
 
     Raises:
         InvalidMeetingError: with everything that is wrong.
     """
     values, problems = wire_values(arguments)
-    if problems and validate:
+    if not validate:
+        problems = [problem for problem in problems if problem.parameter in arguments.keys() - PARAMETERS.keys()]
+    if not isinstance(extra, Mapping | None):
+        problems.append(Problem("extra", "must map properties to values"))
+    if problems:
         raise InvalidMeetingError.of(problems)
     model = NewMeeting.from_dict(values) if validate else cast(NewMeeting, _AsGiven(values))
     kwargs = _get_kwargs(body=model)
@@ -98,7 +103,7 @@ def prepare(
     try:
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidMeetingError.of([Problem("extra", f"cannot be written as JSON: {error}")]) from None
+        raise InvalidMeetingError.of([Problem("the body", f"cannot be written as JSON: {error}")]) from None
     url = base_url + kwargs["url"]
     headers = (
         ("Host", urlsplit(url).netloc),
@@ -108,11 +113,10 @@ def prepare(
         ("User-Agent", user_agent),
         *kwargs["headers"].items(),
         ("Content-Length", str(len(body))),
-        *credentials.headers(),
     )
     method = kwargs["method"].upper()
     summary = RequestSummary(method, url, len(body), tuple(payload))
-    return Request(method, url, headers, body, summary, credentials)
+    return Request(method, url, headers, body, summary)
 
 
 def _plain(value: object) -> Any:
@@ -120,7 +124,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, timedelta):
-        return value / timedelta(minutes=1)
+        minutes = value / timedelta(minutes=1)
+        return int(minutes) if minutes.is_integer() else minutes
     if isinstance(value, Access):
         return _access(value, {}, [])
     if isinstance(value, UUID):
@@ -131,15 +136,16 @@ def _plain(value: object) -> Any:
 def preview(request: Request) -> Preview:
     """The request for people to look at."""
     variables = {KEY_HEADER: "$LUMINUS_SUBSCRIPTION_KEY", "Authorization": "Bearer $LUMINUS_TOKEN"}
-    headers = {name: MASK if name in variables else value for name, value in request.headers}
-    parts = ["curl", "--request", request.method, shlex.quote(request.url)]
-    for name, value in request.headers:
-        if name in variables:
-            parts += ["--header", f'"{name}: {variables[name]}"']
-        elif name not in ("Host", "Content-Length", "Connection"):
-            parts += ["--header", shlex.quote(f"{name}: {value}")]
-    parts += ["--data-binary", shlex.quote(request.body.decode())]
-    return Preview(request.method, request.url, headers, request.body, " ".join(parts))
+    masked = [(name, MASK) for name, _ in request.credentials.headers()]
+    # curl writes these by itself.
+    told = [(name, value) for name, value in request.headers if name not in ("Host", "Content-Length", "Connection")]
+    curl = [
+        *("curl", "--request", request.method, shlex.quote(request.url)),
+        *(f"--header {shlex.quote(f'{name}: {value}')}" for name, value in told),
+        *(f'--header "{name}: {variables[name]}"' for name, _ in masked),
+        *("--data-binary", shlex.quote(request.body.decode())),
+    ]
+    return Preview(request.method, request.url, dict([*request.headers, *masked]), request.body, " ".join(curl))
 
 
 def default_user_agent(version: str) -> str:

@@ -1,11 +1,13 @@
 """Bytes of an answer → a meeting with its deviations, or the nearest thing to it. Nothing here does I/O or raises."""
 
+import codecs
 import contextlib
 import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +25,20 @@ MAX_BODY = 8 * 1024 * 1024
 SINGAPORE = timezone(timedelta(hours=8))
 """All offsets that were ever recorded from this service are +08:00, so a time without one is read as this."""
 
+LONGEST_SALVAGE = 64 * 1024
+"""Characters in which pieces of a meeting are looked for. The search is not linear, and a meeting has about 1,500."""
+
+NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""What Python decodes, but no server means; some of them take very long."""
+
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
-_PAIR = re.compile(r'"(\w+)"\s*:\s*')
-_UUID = re.compile(r'"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})', re.ASCII | re.IGNORECASE)
+_PAIR = re.compile(r'"(\w+)"\s*+:\s*+')
+_PIECE_OF_JSON = re.compile(r'"\s*+[:,}\]]')
+_UUID = re.compile(r'"id"\s*+:\s*+"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})', re.ASCII | re.IGNORECASE)
 
 
-@frozen(repr=False)
+@frozen(repr=False, slots=False)
 class Answer:
     """One HTTP answer, as much of it as came.
 
@@ -43,22 +52,38 @@ class Answer:
     fault: str | None = None
 
     def __repr__(self) -> str:
-        return f"Answer(status={self.status}, {len(self.body)} bytes, fault={self.fault!r})"
+        # A traceback with locals shows this. The fault may quote what a transport said.
+        return f"Answer(status={self.status}, {len(self.body)} bytes{', not whole' if self.fault else ''})"
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
+        body = self.body
+        if "content-encoding" in self.headers:
+            # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
+            with contextlib.suppress(zlib.error):
+                body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
+        # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
+        for encoding in (json.detect_encoding(body), *_CHARSET.findall(self.headers.get("content-type", ""))):
+            with contextlib.suppress(UnicodeError, LookupError):
+                if codecs.lookup(encoding).name not in NO_CHARSETS:
+                    return body.decode(encoding).removeprefix("\ufeff")
+        return body.decode("utf-8", "replace")
+
+    @cached_property
+    def value(self) -> Any:
+        """The body's JSON value, also where an object is quoted inside a JSON string; None if it is not JSON."""
+        return parsed(self.text)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether the body holds JSON that is damaged, so that nobody can tell what in it is secret."""
+        return self.value is None and holds_json(self.text)
 
 
-def decoded(answer: Answer) -> str:
-    """The body as text, whatever its label says: decompressed, without byte-order mark, in the likeliest encoding."""
-    body = answer.body
-    if "content-encoding" in answer.headers:
-        # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
-        with contextlib.suppress(zlib.error):
-            body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
-    # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
-    encodings = [json.detect_encoding(body), *_CHARSET.findall(answer.headers.get("content-type", ""))]
-    for encoding in encodings:
-        with contextlib.suppress(UnicodeError, LookupError):
-            return body.decode(encoding).removeprefix("\ufeff")
-    return body.decode("utf-8", "replace")
+def holds_json(text: str) -> bool:
+    """Whether a text has something of JSON's objects and arrays of strings in it."""
+    return _PIECE_OF_JSON.search(text) is not None
 
 
 def parsed(text: str) -> Any:
@@ -77,7 +102,7 @@ def is_meeting(value: Any) -> bool:
 
 def read(answer: Answer) -> Meeting | None:
     """The meeting in a 2xx answer with all its deviations; None if there is none to be read."""
-    value = parsed(decoded(answer))
+    value = answer.value
     deviations = [Deviation("", expected, got) for expected, got in _label_faults(answer)]
     # Sibling operations wrap what they return: {"status": …, "code": …, "data": {…}}.
     if isinstance(value, dict) and is_meeting(value.get("data")) and value.keys().isdisjoint(("id", "joinUrl")):
@@ -88,7 +113,7 @@ def read(answer: Answer) -> Meeting | None:
 
 def salvaged(answer: Answer) -> Meeting | None:
     """What can be found of a meeting in a body that is cut off or garbled; None if nothing can."""
-    text = decoded(answer)
+    text = answer.text[:LONGEST_SALVAGE]
     found: dict[str, Any] = {}
     decoder = json.JSONDecoder()
     for match in _PAIR.finditer(text):
@@ -146,7 +171,10 @@ def _described(value: Any, *, secret: bool) -> str:
         return "null"
     kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
     kind = kinds.get(type(value), "object")
-    return kind if secret or isinstance(value, list | dict) else f"{kind} {mask_text(json.dumps(value))[:60]}"
+    if secret or isinstance(value, list | dict):
+        return kind
+    shown = json.dumps(value[:200] if isinstance(value, str) else value)
+    return f"{kind} {mask_text(shown)[:60]}"
 
 
 def _value(kind: Kind, raw: Any) -> tuple[Any, bool]:
@@ -183,9 +211,10 @@ def _uuid(raw: Any) -> tuple[UUID | None, bool]:
 
 def _time(raw: Any) -> tuple[datetime | None, bool]:
     conforms = _RFC3339.fullmatch(raw) is not None
-    if raw == "" or raw.startswith("0001-01-01T00:00:00"):
+    time = datetime.fromisoformat(raw.strip().upper()) if raw else None
+    # .NET's default is the year 1.
+    if time is None or time.year == 1:
         return None, conforms
-    time = datetime.fromisoformat(raw.strip().upper())
     return time if time.tzinfo else time.replace(tzinfo=SINGAPORE), conforms
 
 

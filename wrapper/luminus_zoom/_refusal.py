@@ -1,17 +1,19 @@
 """The body of an answer that is not a meeting → what it says, in whichever of its many shapes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
-from ._read import Answer, decoded, parsed
+from ._read import LONGEST_SALVAGE, Answer, holds_json, parsed
+from ._secrets import mask_text
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _LONGEST = 300
 _DAILY_LIMIT = re.compile(r"daily rate limit|daily (?:meeting )?limit", re.IGNORECASE)
 _TOO_MANY = re.compile(r"too ?many ?requests", re.IGNORECASE)
+_SECRET_PROPERTIES = frozenset({"meetingpassword", "hostkey", "password"})
 
 
 @frozen
@@ -40,14 +42,16 @@ class Refusal:
 
 def read_refusal(answer: Answer) -> Refusal:
     """What the body says: bare text, a JSON string, fields, problem+json (RFC 9457), Zoom's, the gateway's, HTML."""
-    text = decoded(answer)
+    text = mask_text(answer.text[:LONGEST_SALVAGE])
     value = parsed(text)
     if isinstance(value, dict):
         return _from_object(value, answer)
     if isinstance(value, str):
         text = value
-    if "<" in text and (title := _TITLE.search(text)):
+    elif title := _TITLE.search(text):
         text = f"a web page titled {title[1]}"
+    elif isinstance(value, list) or holds_json(text):
+        text = "(JSON without a message)"
     return Refusal(message=printable(text))
 
 
@@ -56,12 +60,17 @@ def in_band_failure(answer: Answer) -> Refusal | None:
 
     A body that has a meeting's id is a meeting, whatever else it says.
     """
-    value = parsed(decoded(answer))
-    if not isinstance(value, dict) or value.get("id") or value.get("joinUrl"):
+    value = answer.value
+    if not isinstance(value, dict):
+        # Zoom's limits are told in so many words, too; nothing else that is not an object can be relied on.
+        refusal = read_refusal(answer)
+        return refusal if refusal.daily_limit or refusal.too_many else None
+    if any(
+        isinstance(place, dict) and (place.get("id") or place.get("joinUrl")) for place in (value, value.get("data"))
+    ):
         return None
-    code = _code(value)
-    failed = str(value.get("status", "")).lower() in ("fail", "failed", "error") or (code or 0) >= 400
-    return _from_object(value, answer) if failed or isinstance(value.get("error"), str) else None
+    failed = str(value.get("status", "")).lower() in ("fail", "failed", "error") or (_code(value) or 0) >= 400
+    return read_refusal(answer) if failed or isinstance(value.get("error"), str) else None
 
 
 def printable(text: str) -> str:
@@ -77,31 +86,36 @@ def _code(value: Mapping[str, Any]) -> int | None:
         code = value.get(name)
         if isinstance(code, int) and not isinstance(code, bool):
             return code
-    return None
+    # OAuth's errors (RFC 6749, section 5.2) belong to a status 400.
+    oauth = str(value.get("error", "")).startswith(("invalid_", "unauthorized_", "unsupported_"))
+    return 400 if oauth else None
 
 
 def _from_object(value: Mapping[str, Any], answer: Answer) -> Refusal:
     """What an object says."""
     fields = _fields(value)
-    texts = [value[name] for name in ("message", "detail", "title", "error_description", "error") if value.get(name)]
-    message = next((text for text in texts if isinstance(text, str)), "")
+    texts = [value.get(name) for name in ("message", "detail", "title", "error_description", "error")]
+    message = next((text for text in texts if text and isinstance(text, str)), "")
     # The gateway's form is {"statusCode": …, "message": …}; what the service writes is marked as ASP.NET's.
     gateway = value.get("statusCode") == answer.status and "x-powered-by" not in answer.headers
-    if fields:
-        listed = "; ".join(
-            f"{name}: {' '.join(messages)}" if name else " ".join(messages) for name, messages in fields.items()
-        )
-        message = f"{message} {listed}" if message else listed
-    return Refusal(message=printable(message), fields=fields, code=_code(value), gateway=gateway)
+    listed = "; ".join(f"{name}: {' '.join(messages)}".removeprefix(": ") for name, messages in fields.items())
+    return Refusal(printable(f"{message} {listed}"), fields, _code(value), gateway)
 
 
 def _fields(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Messages by property: of problem+json's and Zoom's ``errors``, or of an object of lists."""
-    errors = value.get("errors", value)
+    fields: dict[str, list[str]] = {}
+    for name, message in _messages(value.get("errors", value)):
+        # What is not text is data and no message; it may hold secrets.
+        if isinstance(message, str) and name.lower() not in _SECRET_PROPERTIES:
+            fields.setdefault(printable(name), []).append(printable(message))
+    return {name: tuple(messages) for name, messages in fields.items()}
+
+
+def _messages(errors: Any) -> Iterator[tuple[str, Any]]:
+    """The pairs of property and message in either form."""
     if isinstance(errors, list):
-        pairs = [(str(item.get("field", "")), [item.get("message", "")]) for item in errors if isinstance(item, dict)]
+        yield from ((str(item.get("field", "")), item.get("message")) for item in errors if isinstance(item, dict))
     elif isinstance(errors, dict):
-        pairs = [(name, messages) for name, messages in errors.items() if isinstance(messages, list)]
-    else:
-        pairs = []
-    return {printable(name): tuple(printable(str(message)) for message in messages) for name, messages in pairs}
+        for name, messages in errors.items():
+            yield from ((name, message) for message in (messages if isinstance(messages, list) else ()))

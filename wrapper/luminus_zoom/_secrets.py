@@ -2,35 +2,51 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 MASK = "***"
 
-# The values that the service hands out. Keys and values in JSON, in any spacing, also where the JSON is cut off or is
-# itself quoted inside a JSON string; and the password inside a join URL.
-_JSON_SECRET = re.compile(
-    r'(\\*"(?:meetingPassword|hostKey|password|host_key)\\*"\s*:\s*\\*")((?:[^"\\]|\\[^"])*)', re.IGNORECASE
+# A property that holds a secret and its value, in any spacing, also where the JSON is cut off or is itself quoted
+# inside a JSON string. The quantifiers are possessive: a server must not be able to make this slow.
+_PROPERTY = re.compile(
+    r'("(?:meetingPassword|hostKey|joinUrl|password|host_key|join_url)(\\*")\s*+:\s*+)'
+    r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+'  # a string
+    r'|\\+"[^"\\]*+(?:\\++[^"\\][^"\\]*+)*+'  # a string inside a string
+    r"|[\[{][^\]}]*+[\]}]?|-?\d[\d.eE+-]*+)"
+    r'(?:\\*")?',
+    re.IGNORECASE | re.DOTALL,
 )
-_JSON_NUMBER = re.compile(r'(\\*"(?:meetingPassword|hostKey)\\*"\s*:\s*)(\d+)', re.IGNORECASE)
-_URL_SECRET = re.compile(
-    r"([?&;]|\\u0026|%3F|%26)(pwd|subscription-key|access_token)(=|%3D)[^&\s\"'<>\\#]+", re.IGNORECASE
-)
+_URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 
+class Secret(str):
+    """A credential whose repr does not show it: tracebacks with locals, debuggers and loggers print reprs."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(MASK)
+
+
+def hidden(credential: Any) -> Any:
+    """A credential as it may stand in a frame's locals; a callable and None as they are.
+
+    What is neither (a number, bytes) becomes a text that `check_credential` refuses.
+    """
+    if credential is None or callable(credential):
+        return credential
+    return Secret(credential if isinstance(credential, str) else "\0")
+
+
 def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text with credentials, passwords and host keys replaced by ``***``."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, MASK)
-    text = _JSON_SECRET.sub(rf"\1{MASK}", text)
-    text = _JSON_NUMBER.sub(rf"\1{MASK}", text)
-    text = _URL_SECRET.sub(rf"\1\2\3{MASK}", text)
+    """The text with credentials, passwords and host keys replaced by ``***``. JSON stays JSON."""
+    # The longest first: one secret may be a part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    text = _PROPERTY.sub(rf"\1\2{MASK}\2", text)
+    text = _URL_SECRET.sub(rf"\1{MASK}", text)
     return _BEARER.sub(rf"\1{MASK}", text)
-
-
-def mask_bytes(body: bytes, secrets: Iterable[str] = ()) -> bytes:
-    """A body with its secrets masked; bytes that are not UTF-8 survive."""
-    return mask_text(body.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
 
 
 def mask_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:

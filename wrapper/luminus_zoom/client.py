@@ -1,7 +1,6 @@
 """`ZoomClient` and `AsyncZoomClient`: the same calls, sync and async, around one shared core that does no I/O."""
 
 import inspect
-import ipaddress
 import os
 import re
 import time
@@ -17,9 +16,10 @@ from luminus_zoom_api.limits import SERVER_URL
 from . import __version__
 from ._arguments import MeetingArguments
 from ._decide import Call, Policy, Wait
-from ._http import AsyncPool, Pool
+from ._http import AsyncPool, Pool, is_loopback, is_url
 from ._observe import Hook, observe_refusal
 from ._prepare import Credentials, Preview, default_user_agent, prepare, preview
+from ._secrets import MASK, hidden
 from .errors import ConfigurationError, InvalidMeetingError
 from .meeting import Meeting
 
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     import httpx
 
 DEFAULTS = Policy()
+LONGEST = 86_400
+"""Seconds that a phase or a call may take: a day."""
+SHOWN_DEFAULTS = {**attrs.asdict(DEFAULTS), "hooks": (), "allow_http": False}
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class ClientOptions(TypedDict, total=False):
-    """The keyword arguments that both clients take."""
+    """The keyword arguments that both clients take, credentials and transport apart."""
 
-    subscription_key: str | None
     base_url: str | None
     timeout: float
     deadline: float
@@ -44,7 +46,7 @@ class ClientOptions(TypedDict, total=False):
     allow_http: bool
 
 
-def shows(arguments: type) -> Callable[[Method], Method]:
+def shows(arguments: type, defaults: Mapping[str, Any]) -> Callable[[Method], Method]:
     """Show the keys of a TypedDict in a method's signature, one by one, for `help` and for completion."""
     # Typed dicts have these attributes, but no public type that says so.
     required = cast(Any, arguments).__required_keys__
@@ -53,7 +55,7 @@ def shows(arguments: type) -> Callable[[Method], Method]:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             annotation=annotation,
-            default=inspect.Parameter.empty if name in required else None,
+            default=inspect.Parameter.empty if name in required else defaults.get(name),
         )
         for name, annotation in get_type_hints(arguments).items()
     ]
@@ -72,38 +74,43 @@ class _Client:
 
     def __init__(
         self,
+        subscription_key: str | None,
+        token: str | Callable[[], Any] | None,
         *,
-        subscription_key: str | None = None,
-        token: str | Callable[[], Any] | None = None,
         base_url: str | None = None,
         timeout: float = DEFAULTS.timeout,
         deadline: float = DEFAULTS.deadline,
         retries: int = DEFAULTS.retries,
-        strict: bool = False,
+        strict: bool = DEFAULTS.strict,
         hooks: Iterable[Hook] = (),
         user_agent: str | None = None,
         allow_http: bool = False,
     ) -> None:
         self.base_url = checked_base_url(base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL, allow_http)
-        self._key = subscription_key or os.environ.get("LUMINUS_SUBSCRIPTION_KEY") or None
-        self._token = token or os.environ.get("LUMINUS_TOKEN") or None
+        self._key = subscription_key or hidden(os.environ.get("LUMINUS_SUBSCRIPTION_KEY")) or None
+        self._token = token or hidden(os.environ.get("LUMINUS_TOKEN")) or None
         if self._key is None and (self._token is None or self.base_url == SERVER_URL):
             raise ConfigurationError(
                 "No meeting was created: there is no subscription key. "
                 "Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
             )
-        check_credential("subscription key", self._key)
-        check_credential("token", self._token)
+        for name, credential in (("subscription key", self._key), ("token", self._token)):
+            if credential is not None and not (name == "token" and callable(credential)):
+                check_credential(name, credential)
         self._policy = checked_policy(Policy(timeout, deadline, retries, strict))
         self._hooks = tuple(hooks)
         self._user_agent = user_agent or default_user_agent(__version__)
+        if not re.fullmatch(r"[ -~]+", self._user_agent):
+            raise ConfigurationError("No meeting was created: user_agent must be printable ASCII.")
         self._closed = False
 
     def __repr__(self) -> str:
-        state = ", closed" if self._closed else ""
-        return f"{type(self).__name__}(base_url={self.base_url!r}{state})"
+        # A traceback with locals may show a client whose set-up failed.
+        state = vars(self)
+        closed = ", closed" if state.get("_closed") else ""
+        return f"{type(self).__name__}(base_url={state.get('base_url')!r}{closed})"
 
-    @shows(MeetingArguments)
+    @shows(MeetingArguments, {})
     def preview_meeting(
         self, *, validate: bool = True, extra: Mapping[str, Any] | None = None, **arguments: Unpack[MeetingArguments]
     ) -> Preview:
@@ -114,32 +121,35 @@ class _Client:
         Raises:
             InvalidMeetingError: as `create_meeting`.
         """
-        token = "***" if self._token else None
-        credentials = Credentials(self._key, token)
-        return preview(prepare(self.base_url, credentials, self._user_agent, arguments, validate=validate, extra=extra))
+        request = prepare(self.base_url, self._user_agent, arguments, validate=validate, extra=extra)
+        credentials = Credentials(self._key, MASK if self._token else None)
+        return preview(attrs.evolve(request, credentials=credentials))
 
     def _call(
         self,
-        token: str | None,
         arguments: Mapping[str, Any],
         options: Mapping[str, Any],
         *,
         validate: bool,
         extra: Mapping[str, Any] | None,
     ) -> Call:
-        """A call that is ready to go."""
+        """A call that is ready to go but for its credentials."""
         if self._closed:
             raise ConfigurationError("No meeting was created: this client is closed. Make a new one.")
-        check_credential("token", token)
         given = {name: value for name, value in options.items() if value is not None}
         policy = checked_policy(attrs.evolve(self._policy, **given)) if given else self._policy
-        credentials = Credentials(self._key, token)
         try:
-            request = prepare(self.base_url, credentials, self._user_agent, arguments, validate=validate, extra=extra)
+            request = prepare(self.base_url, self._user_agent, arguments, validate=validate, extra=extra)
         except InvalidMeetingError as error:
             observe_refusal(error)
             raise
         return Call(request, policy, self._hooks, time.monotonic)
+
+    def _authorize(self, call: Call, token: str | None) -> None:
+        """Give a call its credentials."""
+        if self._token is not None:
+            check_credential("token", token)
+        call.authorize(Credentials(self._key, token))
 
 
 class ZoomClient(_Client):
@@ -166,18 +176,21 @@ class ZoomClient(_Client):
         ConfigurationError: a credential is missing or has characters that no header can carry, or the URL is refused.
     """
 
-    @shows(ClientOptions)
+    @shows(ClientOptions, SHOWN_DEFAULTS)
     def __init__(
         self,
         *,
+        subscription_key: str | None = None,
         token: str | Callable[[], str] | None = None,
         transport: "httpx.BaseTransport | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(token=token, **options)
+        # Out of the locals, which a traceback may show.
+        subscription_key, token = hidden(subscription_key), hidden(token)
+        super().__init__(subscription_key, token, **options)
         self._pool = Pool(self.base_url, transport)
 
-    @shows(MeetingArguments)
+    @shows(MeetingArguments, {})
     def create_meeting(
         self,
         *,
@@ -220,12 +233,11 @@ class ZoomClient(_Client):
             InvalidMeetingError: the arguments break the contract; all problems are in it, and nothing was sent.
             ZoomError: anything else; `outcome` says what became of the meeting.
         """
-        token = self._token() if callable(self._token) else self._token
         options = {"timeout": timeout, "deadline": deadline, "strict": strict}
-        call = self._call(token, arguments, options, validate=validate, extra=extra)
-        steps = call.steps()
-        result = None
+        call = self._call(arguments, options, validate=validate, extra=extra)
         try:
+            self._authorize(call, self._fetched_token(call))
+            steps, result = call.steps(), None
             while True:
                 step = steps.send(result)
                 result = None
@@ -235,6 +247,17 @@ class ZoomClient(_Client):
                     result = self._pool.send(call.request, step)
         except StopIteration as done:
             return cast(Meeting, done.value)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                raise
+            raise call.interrupted(error)  # noqa: B904 - it is the same error
+
+    def _fetched_token(self, call: Call) -> Any:
+        """The token, asked for where it is a callable."""
+        try:
+            return hidden(self._token()) if callable(self._token) else self._token
+        except Exception as error:
+            raise call.without_token(error) from error
 
     def close(self) -> None:
         """Close all connections. Closing twice does nothing."""
@@ -256,18 +279,21 @@ class AsyncZoomClient(_Client):
     leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
     """
 
-    @shows(ClientOptions)
+    @shows(ClientOptions, SHOWN_DEFAULTS)
     def __init__(
         self,
         *,
+        subscription_key: str | None = None,
         token: str | Callable[[], str | Awaitable[str]] | None = None,
         transport: "httpx.AsyncBaseTransport | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        super().__init__(token=token, **options)
+        # Out of the locals, which a traceback may show.
+        subscription_key, token = hidden(subscription_key), hidden(token)
+        super().__init__(subscription_key, token, **options)
         self._pool = AsyncPool(self.base_url, transport)
 
-    @shows(MeetingArguments)
+    @shows(MeetingArguments, {})
     async def create_meeting(
         self,
         *,
@@ -279,14 +305,11 @@ class AsyncZoomClient(_Client):
         **arguments: Unpack[MeetingArguments],
     ) -> Meeting:
         """Create a meeting; see `ZoomClient.create_meeting`, whose text this shows too."""
-        token = self._token() if callable(self._token) else self._token
-        if inspect.isawaitable(token):
-            token = await token
         options = {"timeout": timeout, "deadline": deadline, "strict": strict}
-        call = self._call(token, arguments, options, validate=validate, extra=extra)
-        steps = call.steps()
-        result = None
+        call = self._call(arguments, options, validate=validate, extra=extra)
         try:
+            self._authorize(call, await self._fetched_token(call))
+            steps, result = call.steps(), None
             while True:
                 step = steps.send(result)
                 result = None
@@ -296,8 +319,22 @@ class AsyncZoomClient(_Client):
                     result = await self._pool.send(call.request, step)
         except StopIteration as done:
             return cast(Meeting, done.value)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                raise
+            raise call.interrupted(error)  # noqa: B904 - it is the same error
 
     create_meeting.__doc__ = ZoomClient.create_meeting.__doc__
+
+    async def _fetched_token(self, call: Call) -> Any:
+        """The token, asked for where it is a callable, and waited for where that is async."""
+        if not callable(self._token):
+            return self._token
+        try:
+            token = self._token()
+            return hidden(await token if inspect.isawaitable(token) else token)
+        except Exception as error:
+            raise call.without_token(error) from error
 
     async def aclose(self) -> None:
         """Close all connections. Closing twice does nothing."""
@@ -318,8 +355,6 @@ def check_credential(name: str, value: object) -> None:
     Raises:
         ConfigurationError: it is not text, or has white space, control characters or characters outside ASCII.
     """
-    if value is None or callable(value):
-        return
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
         raise ConfigurationError(
             f"No meeting was created: the {name} is not printable ASCII without white space. "
@@ -333,25 +368,18 @@ def checked_base_url(base_url: str, allow_http: bool) -> str:
     Raises:
         ConfigurationError: it is not an http(s) URL, holds credentials or a query, or is plain http to another machine.
     """
-    parts = urlsplit(base_url)
     refused = "No meeting was created: base_url"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{refused} must begin with https:// and a host.")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    # Its text is not quoted: it may hold a password.
+    if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
+        raise ConfigurationError(f"{refused} must be https:// and a host, in ASCII without spaces.")
+    if re.search(r"[@?#\\]", base_url):
         raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
-    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
+    parts = urlsplit(base_url)
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise ConfigurationError(
             f"{refused} is plain http, which shows the credentials on the way. Use https, or pass allow_http=True."
         )
     return base_url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def checked_policy(policy: Policy) -> Policy:
@@ -362,8 +390,8 @@ def checked_policy(policy: Policy) -> Policy:
     """
     for name in ("timeout", "deadline"):
         seconds = getattr(policy, name)
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
-            raise ConfigurationError(f"No meeting was created: {name} must be a positive, finite number of seconds.")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST:
+            raise ConfigurationError(f"No meeting was created: {name} must be seconds, more than 0, at most {LONGEST}.")
     if isinstance(policy.retries, bool) or not isinstance(policy.retries, int) or policy.retries < 0:
         raise ConfigurationError("No meeting was created: retries must be a whole number, 0 or more.")
     return policy

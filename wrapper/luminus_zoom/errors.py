@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from attrs import frozen
 
-from ._secrets import mask_bytes, mask_headers
+from ._secrets import mask_headers, mask_text
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -41,7 +41,7 @@ class RequestSummary:
     """The wire names of the top-level properties that the body holds."""
 
     def __str__(self) -> str:
-        return f"{self.method} {self.url}, {self.body_bytes} bytes: {', '.join(self.properties)}"
+        return f"{self.method} {self.url}, {self.body_bytes} bytes: {', '.join(map(str, self.properties))}"
 
 
 @frozen
@@ -65,7 +65,9 @@ class ZoomError(Exception):
         elapsed: seconds from the start of the call.
         status: the HTTP status, if an answer came.
         headers: the answer's headers, names in lower case.
-        body: the answer's raw body as received, at most 8 MiB. It may hold secrets; a pickled error carries it masked.
+        body: the answer's raw body as received, at most 8 MiB, your credentials masked should it echo them. It may
+            hold the meeting's secrets; a pickled error carries it as masked text, or not at all where JSON in it is
+            so damaged that nobody can tell what is secret.
         request: what was asked for, without values.
     """
 
@@ -100,7 +102,11 @@ class ZoomError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A pickle travels to logs, queues and other machines, so what may hold secrets goes masked.
-        state = {**self.__dict__, "body": mask_bytes(self.body), "headers": mask_headers(self.headers)}
+        from ._read import Answer
+
+        answer = Answer(self.status or 0, self.headers, self.body)
+        body = b"" if answer.is_fragment else mask_text(answer.text).encode("utf-8", "replace")
+        state = {**self.__dict__, "body": body, "headers": mask_headers(self.headers)}
         if (meeting := state.get("meeting")) is not None:
             state["meeting"] = meeting.masked()
         return type(self), self.args, state
@@ -132,7 +138,7 @@ class InvalidMeetingError(ZoomError, ValueError):
     def of(cls, problems: list[Problem]) -> Self:
         """The error for a list of problems."""
         lines = "".join(f"\n  - {problem}" for problem in problems)
-        error = cls(f"No meeting was created: nothing was sent, because the arguments are not valid.{lines}")
+        error = cls(f"No meeting was created, nothing was sent: the arguments are not valid.{lines}")
         error.problems = tuple(problems)
         return error
 
@@ -146,7 +152,7 @@ class ZoomTimeoutError(ZoomError):
 
 
 class RejectedError(ZoomError):
-    """The service or its gateway refused the request with a 4xx that has no class of its own."""
+    """The service or its gateway refused the request: a 4xx. No meeting was created."""
 
     default_outcome = Outcome.REJECTED
 
@@ -185,9 +191,13 @@ class UnsupportedMediaTypeError(RejectedError):
     """415: the service does not read the body's media type."""
 
 
-class RateLimitError(RejectedError):
-    """429, or a rate limit told in another way. `retry_after` is a timedelta if the answer named one."""
+class RateLimitError(ZoomError):
+    """429, or a rate limit told in another way. `retry_after` is a timedelta if the answer named one.
 
+    It is no `RejectedError`: told under a 5xx, it leaves open what became of the meeting.
+    """
+
+    default_outcome = Outcome.REJECTED
     retry_after: "timedelta | None" = None
 
 
@@ -196,7 +206,10 @@ class QuotaExceededError(RateLimitError):
 
 
 class DailyLimitError(RateLimitError):
-    """Zoom's limit of meetings a day for one host, wherever in an answer it turns up. It ends at 00:00 UTC."""
+    """Zoom's limit of meetings a day for one host, wherever in an answer it turns up. It ends at 00:00 UTC.
+
+    Creating and updating count together, so under a 5xx the service may have created the meeting before it was told.
+    """
 
 
 class ServerError(ZoomError):

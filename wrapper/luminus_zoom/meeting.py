@@ -1,9 +1,10 @@
 """The meeting that the service describes in its answer."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import attrs
 from attrs import field, frozen
@@ -14,6 +15,8 @@ Kind = Literal[
     "text", "uuid", "time", "flag", "minutes", "number", "record type", "authentication option", "meeting type"
 ]
 SECRET_FIELDS = frozenset({"password", "host_key"})
+SHORTEST_SECRET = 4
+_PATH = re.compile(r"[\w:/.-]*", re.ASCII)
 
 
 @frozen
@@ -95,12 +98,17 @@ class Meeting:
 
     def masked(self) -> "Meeting":
         """The same meeting without password and host key, without the join URL's password, and without `raw`."""
+        # Replacing a secret of one or two characters would garble everything else and hide nothing.
+        secrets = [secret for secret in (self.password, self.host_key) if secret and len(secret) >= SHORTEST_SECRET]
         masked: dict[str, Any] = {
-            name: mask_text(value, (self.password or "", self.host_key or ""))
+            name: MASK if name in SECRET_FIELDS else mask_text(value, secrets)
             for name, value in self._set_fields().items()
-            if isinstance(value, str) and name not in SECRET_FIELDS
+            if isinstance(value, str)
         }
-        masked |= {name: MASK for name in SECRET_FIELDS if getattr(self, name) is not None}
+        if self.join_url is not None:
+            # Only what is certainly not the password: the address as far as its path goes.
+            shown = _PATH.match(self.join_url)[0]  # type: ignore[index]
+            masked["join_url"] = shown if shown == self.join_url else shown + MASK
         return attrs.evolve(self, raw={}, **masked)
 
     def to_dict(self) -> dict[str, Any]:
@@ -123,10 +131,12 @@ class Meeting:
 
         if self.start is None:
             raise ValueError("A meeting without a start has no place in a calendar.")
+        # In UTC: other offsets would need a definition of their time zone (RFC 5545, section 3.6.5).
+        start = self.start.astimezone(UTC)
         event = Event()
-        event.add("uid", f"{self.id or self.meeting_id}@luminus-zoom")
-        event.add("dtstamp", self.created or self.start)
-        event.add("dtstart", self.start)
+        event.add("uid", f"{self.id or uuid5(NAMESPACE_URL, repr(self.to_dict()))}@luminus-zoom")
+        event.add("dtstamp", self.created.astimezone(UTC) if self.created else start)
+        event.add("dtstart", start)
         event.add("duration", self.duration or (self.end - self.start if self.end else timedelta()))
         event.add("summary", self.name or self.topic or "Zoom meeting")
         if self.join_url:

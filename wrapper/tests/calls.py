@@ -1,0 +1,127 @@
+"""What the tests of the wrapper share: arguments, an answer full of secrets, both clients behind one call, and a search
+for secrets in everything that an error can be turned into."""
+
+import asyncio
+import copy
+import functools
+import json
+import logging
+import pickle
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import trio
+import yaml
+
+from luminus_zoom import AsyncZoomClient, Meeting, ZoomClient
+
+CONTRACT: Mapping[str, Any] = yaml.safe_load(
+    (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+)
+
+# Synthetic, and unlike anything else that a test or a traceback could show.
+KEY = "5ecre7key5ecre7key5ecre7key00001"
+TOKEN = "5ecre7.t0ken-5ecre7_t0ken.5ecre7"  # noqa: S105
+PASSWORD = "Pw5ecre7_1"  # noqa: S105
+HOST_KEY = "950713"
+URL_PASSWORD = "5ecre7pwd5ecre7pwd"  # noqa: S105
+SECRETS = (KEY, TOKEN, PASSWORD, HOST_KEY, URL_PASSWORD)
+
+ARGUMENTS: Mapping[str, Any] = {
+    "module_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "name": "CS1010 lecture 3",
+    "start": datetime(2027, 1, 18, 2, tzinfo=UTC),
+    "duration": 90,
+}
+MEETING: Mapping[str, Any] = {
+    **CONTRACT["components"]["examples"]["FullResponse"]["value"],
+    "meetingPassword": PASSWORD,
+    "hostKey": HOST_KEY,
+    "joinUrl": f"https://nus-sg.zoom.us/j/81234567890?pwd={URL_PASSWORD}",
+}
+MEETING_ID = MEETING["id"]
+BODY = json.dumps(MEETING, separators=(",", ":")).encode()
+
+
+@attrs.frozen
+class Ended:
+    """How a call ended: with a meeting or with an error, after so many seconds."""
+
+    meeting: Meeting | None
+    error: BaseException | None
+    seconds: float
+
+
+def call(client: str, base_url: str, arguments: Mapping[str, Any] = ARGUMENTS, **options: Any) -> Ended:
+    """One call of a new client ("sync", "asyncio", "trio"), with the credentials above unless `options` has others."""
+    began = time.monotonic()
+    result = calls(client, base_url, 1, arguments, **options)[0]
+    seconds = time.monotonic() - began
+    return Ended(result, None, seconds) if isinstance(result, Meeting) else Ended(None, result, seconds)
+
+
+def calls(
+    client: str, base_url: str, times: int, arguments: Mapping[str, Any] = ARGUMENTS, **options: Any
+) -> list[Meeting | BaseException]:
+    """Calls of one new client, one after the other."""
+    everything = {"base_url": base_url, "subscription_key": KEY, "token": TOKEN, **options}
+    if client == "sync":
+        with ZoomClient(**everything) as zoom:
+            return [_result(functools.partial(zoom.create_meeting, **arguments)) for _ in range(times)]
+
+    async def main() -> list[Meeting | BaseException]:
+        async with AsyncZoomClient(**everything) as zoom:
+            return [await _awaited(zoom.create_meeting, arguments) for _ in range(times)]
+
+    return trio.run(main) if client == "trio" else asyncio.run(main())
+
+
+def _result(create: Callable[[], Meeting]) -> Meeting | BaseException:
+    try:
+        return create()
+    except Exception as error:
+        return error
+
+
+async def _awaited(create: Callable[..., Awaitable[Meeting]], arguments: Mapping[str, Any]) -> Meeting | BaseException:
+    try:
+        return await create(**arguments)
+    except Exception as error:
+        return error
+
+
+CLIENTS = ("sync", "asyncio", "trio")
+
+
+def texts(error: BaseException) -> Iterable[str]:
+    """Everything that an error can be printed, logged or pickled as, its causes and all frames' locals included."""
+    yield str(error)
+    yield repr(error)
+    yield "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    seen: BaseException | None = error
+    while seen is not None:
+        yield repr(seen)
+        yield repr(vars(seen).get("headers"))
+        seen = seen.__cause__ or seen.__context__
+    yield pickle.dumps(error).decode("latin-1")
+    yield repr(vars(pickle.loads(pickle.dumps(error))))  # noqa: S301
+    yield str(copy.copy(error))
+
+
+def assert_no_secret(found: Iterable[str], secrets: Iterable[str] = SECRETS) -> None:
+    """Fail if one of the texts holds a secret. The text is shown as far as the secret's place, and not the secret."""
+    for text in found:
+        for number, secret in enumerate(secrets):
+            place = text.find(secret)
+            assert place < 0, f"secret {number} after {text[max(place - 300, 0) : place]!r}"  # noqa: S101
+
+
+def logged(records: Iterable[logging.LogRecord]) -> list[str]:
+    """The texts of this library's log records."""
+    formatter = logging.Formatter()
+    return [formatter.format(record) for record in records if record.name == "luminus_zoom"]

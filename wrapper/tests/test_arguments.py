@@ -1,0 +1,413 @@
+"""The arguments of a call: what is accepted becomes what the contract allows, and all that is wrong is told at once."""
+
+import json
+import zoneinfo
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import jsonschema_rs
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from luminus_zoom import Access, AuthenticationOption, InvalidMeetingError, MeetingType, RecordType, ZoomClient
+from luminus_zoom._arguments import PARAMETERS
+from wrapper.tests.calls import ARGUMENTS, CONTRACT
+
+ID = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
+SINGAPORE = ZoneInfo("Asia/Singapore")
+LONDON = ZoneInfo("Europe/London")
+VALIDATOR = jsonschema_rs.Draft202012Validator(
+    {"$ref": "#/components/schemas/NewMeeting", "components": CONTRACT["components"]}, validate_formats=True
+)
+STEADY = settings(max_examples=150, derandomize=True, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def zoom() -> Iterator[ZoomClient]:
+    with ZoomClient(subscription_key="k", base_url="https://luminus.invalid") as client:
+        yield client
+
+
+def sent(zoom: ZoomClient, **arguments: Any) -> dict[str, Any]:
+    """The body that a call would send."""
+    options = {name: arguments.pop(name) for name in ("validate", "extra") if name in arguments}
+    body = zoom.preview_meeting(**{**ARGUMENTS, **arguments}, **options).body
+    return dict(json.loads(body))
+
+
+def refused(zoom: ZoomClient, **arguments: Any) -> dict[str, str]:
+    """What is wrong with the arguments, by parameter."""
+    with pytest.raises(InvalidMeetingError) as caught:
+        sent(zoom, **arguments)
+    assert str(caught.value).startswith("No meeting was created, nothing was sent")
+    return {problem.parameter: problem.message for problem in caught.value.problems}
+
+
+def test_required_arguments_are_enough(zoom: ZoomClient) -> None:
+    assert sent(zoom) == {
+        "moduleID": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "name": "CS1010 lecture 3",
+        "startDate": "2027-01-18T02:00:00+00:00",
+        "duration": 90,
+    }
+
+
+def test_every_argument_reaches_its_property(zoom: ZoomClient) -> None:
+    wanted = CONTRACT["components"]["examples"]["FullRequest"]["value"]
+    got = sent(
+        zoom,
+        module_id=UUID(wanted["moduleID"]),
+        lesson_id=wanted["lessonID"].upper(),
+        access=Access(
+            groups={"3d6f4c1e-98b1-4a53-9a0d-1f1f2f0c6b11": 3},
+            users={UUID("a4c1d2e3-5b6f-4708-9182-a3b4c5d6e7f8"): 5},
+            public=2,
+            inherited_resource_id=ID,
+        ),
+        name="CS1010 lecture 3",
+        start=datetime(2027, 1, 18, 10, tzinfo=SINGAPORE),
+        duration=timedelta(hours=1.5),
+        send_email=False,
+        publish_record_url=True,
+        waiting_room=True,
+        meeting_authentication=True,
+        mute_upon_entry=True,
+        record_type=RecordType.CLOUD,
+        authentication_option=AuthenticationOption.NUS_ACCOUNT,
+        alternative_hosts=(host for host in ("ann@u.nus.edu ", "ben@u.nus.edu")),
+        meeting_type=MeetingType.CUSTOM,
+        export_multimedia_web=True,
+        channel_id=wanted["channelID"],
+        channel_name="CS1010 recordings",
+        publish_multimedia_channel=True,
+    )
+    assert got == {**wanted, "access": {**wanted["access"], "publicAccess": 2, "inheritedResourceID": str(ID)}}
+    assert set(got) == {parameter.wire for parameter in PARAMETERS.values()}
+
+
+def test_none_and_nothing_are_not_sent(zoom: ZoomClient) -> None:
+    nothing = {name: None for name in PARAMETERS if name not in ARGUMENTS}
+    assert sent(zoom, **nothing) == sent(zoom)
+    assert sent(zoom, alternative_hosts=[]) == sent(zoom)
+    assert sent(zoom, access=Access())["access"] == {}
+    assert sent(zoom, access=Access(groups={}, users={}))["access"] == {}
+
+
+def test_everything_that_is_wrong_is_told_at_once(zoom: ZoomClient) -> None:
+    problems = refused(
+        zoom,
+        module_id="x",
+        name=" ",
+        start=datetime(2027, 1, 18, 10),  # noqa: DTZ001, RUF100
+        duration=20,
+        lesson_id=UUID(int=0),
+        access=Access(groups={"y": 7}, users=[], public=0, inherited_resource_id=1),  # type: ignore[arg-type]
+        send_email=1,
+        record_type=3,
+        authentication_option="2",
+        meeting_type=True,
+        alternative_hosts="ann@u.nus.edu",
+        channel_name="\ud800",
+        colour="red",
+    )
+    assert problems == {
+        "colour": "is not a parameter of create_meeting",
+        "module_id": "must be a UUID, as uuid.UUID or as text with hyphens (got 'x')",
+        "name": "must not be blank",
+        "start": 'must have a time zone: datetime(…, tzinfo=ZoneInfo("Asia/Singapore"))',
+        "duration": "must be a multiple of 15 (got 20)",
+        "lesson_id": "must not be the zero UUID, which this service reads as none",
+        "access.groups": "must be a UUID, as uuid.UUID or as text with hyphens (got 'y')",
+        "access.groups['y']": "must be one of 1, 2, 3, 4, 5, 6 (got 7)",
+        "access.users": "must map ids to roles (got list)",
+        "access.public": "must be one of 1, 2, 3, 4, 5, 6 (got 0)",
+        "access.inherited_resource_id": "must be a UUID, as uuid.UUID or as text with hyphens (got 1)",
+        "send_email": "must be True or False (got 1)",
+        "record_type": "must be one of 1, 2 (got 3)",
+        "authentication_option": "must be one of AuthenticationOption or its number (got '2')",
+        "meeting_type": "must be one of MeetingType or its number (got True)",
+        "alternative_hosts": "must be a list of addresses or ids (got 'ann@u.nus.edu')",
+        "channel_name": "has a lone surrogate, which UTF-8 cannot carry",
+    }
+    assert len(refused(zoom, **dict.fromkeys(ARGUMENTS))) == len(ARGUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("duration", 0, "must be at least 15 (got 0)"),
+        ("duration", 1500, "must be at most 1485 (got 1500)"),
+        ("duration", 90.0, "must be a whole number (got 90.0): minutes, or a timedelta"),
+        ("duration", timedelta(seconds=910), "must be whole minutes (got 0:15:10)"),
+        ("duration", True, "must be a whole number (got True): minutes, or a timedelta"),
+        ("name", "x" * 201, f"must have at most 200 characters (got '{'x' * 58}…)"),
+        ("name", b"x", "must be text (got bytes)"),
+        ("name", Access(), "must be text (got Access)"),
+        ("module_id", "{0f8fad5b-d9cb-469f-a165-70867728950e}", "must be a UUID, as uuid.UUID or as text with hyphens"),
+        ("module_id", "0f8fad5bd9cb469fa16570867728950e", "must be a UUID, as uuid.UUID or as text with hyphens"),
+        ("module_id", ID.int, "must be a UUID, as uuid.UUID or as text with hyphens"),
+        ("access", {"groups": {}}, "must be an Access (got dict)"),
+        ("alternative_hosts", ["a;b"], "each must be one address or id, without comma or semicolon (got 'a;b')"),
+        ("alternative_hosts", ["a", " "], "each must be one address or id, without comma or semicolon (got '')"),
+        ("alternative_hosts", [1], "must be text (got 1)"),
+        ("alternative_hosts", 1, "must be a list of addresses or ids (got 1)"),
+        ("start", "2027-01-18T10:00:00+08:00", "must be a datetime (got '2027-01-18T10:00:00+08:00')"),
+        ("start", date(2027, 1, 18), "must be a datetime (got datetime.date(2027, 1, 18))"),
+    ],
+)
+def test_a_wrong_value(zoom: ZoomClient, argument: str, value: Any, message: str) -> None:
+    assert refused(zoom, **{argument: value})[argument].startswith(message)
+
+
+def test_a_number_too_long_to_be_written(zoom: ZoomClient) -> None:
+    problems = refused(zoom, duration=10**5000 * 15, access=Access(groups={10**5000: 1}))  # type: ignore[dict-item]
+    assert problems == {
+        "duration": "must be at most 1485 (got int)",
+        "access.groups": "must be a UUID, as uuid.UUID or as text with hyphens (got int)",
+    }
+
+
+class TestStart:
+    """Which times are sent, and as what."""
+
+    @pytest.mark.parametrize(
+        ("start", "wire"),
+        [
+            (datetime(2027, 1, 18, 10, tzinfo=SINGAPORE), "2027-01-18T10:00:00+08:00"),
+            (datetime(2027, 1, 18, 2, tzinfo=UTC), "2027-01-18T02:00:00+00:00"),
+            (datetime(2027, 1, 18, 10, 0, 0, 500, tzinfo=UTC), "2027-01-18T10:00:00.000500+00:00"),
+            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=14))), "2027-01-18T10:00:00+14:00"),
+            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=-14))), "2027-01-18T10:00:00-14:00"),
+            # .NET reads no offset beyond 14 hours, RFC 3339 none with seconds.
+            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=14, minutes=1))), "2027-01-17T19:59:00+00:00"),
+            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=-15))), "2027-01-19T01:00:00+00:00"),
+            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(seconds=30))), "2027-01-18T09:59:30+00:00"),
+            (datetime(1900, 1, 1, tzinfo=SINGAPORE), "1899-12-31T17:04:35+00:00"),
+            (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00+00:00"),
+            (datetime(9999, 12, 31, 23, 59, tzinfo=SINGAPORE), "9999-12-31T23:59:00+08:00"),
+        ],
+    )
+    def test_instant(self, zoom: ZoomClient, start: datetime, wire: str) -> None:
+        assert sent(zoom, start=start)["startDate"] == wire
+        assert datetime.fromisoformat(wire) == start
+
+    @pytest.mark.parametrize(
+        "start",
+        [
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=15))),
+            datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-15))),
+        ],
+    )
+    def test_beyond_the_calendar(self, zoom: ZoomClient, start: datetime) -> None:
+        assert refused(zoom, start=start) == {"start": "is beyond the years 1 to 9999 in UTC"}
+
+    @pytest.mark.parametrize("fold", [0, 1])
+    def test_a_time_that_the_clock_skips(self, zoom: ZoomClient, fold: int) -> None:
+        start = datetime(2027, 3, 28, 1, 30, tzinfo=LONDON, fold=fold)
+        message = "2027-03-28 01:30 does not exist in Europe/London: the clock skips it that day"
+        assert refused(zoom, start=start) == {"start": message}
+
+    def test_a_time_that_happens_twice(self, zoom: ZoomClient) -> None:
+        start = datetime(2027, 10, 31, 1, 30, tzinfo=LONDON)
+        assert refused(zoom, start=start)["start"].startswith("2027-10-31 01:30 happens twice in Europe/London")
+        assert sent(zoom, start=start.replace(fold=1))["startDate"] == "2027-10-31T01:30:00+00:00"
+        assert sent(zoom, start=start.astimezone(UTC))["startDate"] == "2027-10-31T00:30:00+00:00"
+
+    @pytest.mark.parametrize("hours", [0, 2])
+    def test_a_time_next_to_a_clock_change(self, zoom: ZoomClient, hours: int) -> None:
+        for month, day in ((3, 28), (10, 31)):
+            start = datetime(2027, month, day, hours, 30, tzinfo=LONDON)
+            assert datetime.fromisoformat(sent(zoom, start=start)["startDate"]) == start
+
+    def test_a_subclass_that_prints_itself(self, zoom: ZoomClient) -> None:
+        class Stamp(datetime):
+            def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+                return "soon"
+
+        assert sent(zoom, start=Stamp(2027, 1, 18, 10, tzinfo=SINGAPORE))["startDate"] == "2027-01-18T10:00:00+08:00"
+
+    def test_a_time_zone_that_knows_nothing(self, zoom: ZoomClient) -> None:
+        problem = refused(zoom, start=datetime(2027, 1, 18, tzinfo=tzinfo()))["start"]  # type: ignore[abstract]
+        assert problem == "cannot be read: NotImplementedError: a tzinfo subclass must implement utcoffset()"
+
+    @STEADY
+    @given(
+        st.datetimes(
+            min_value=datetime(1600, 1, 1),  # noqa: DTZ001, RUF100
+            max_value=datetime(2200, 1, 1),  # noqa: DTZ001, RUF100
+            timezones=st.sampled_from(sorted(zoneinfo.available_timezones())).map(ZoneInfo),
+        )
+    )
+    def test_any_time_anywhere_is_the_same_instant_or_refused_for_its_clock(
+        self, zoom: ZoomClient, start: datetime
+    ) -> None:
+        ambiguous = start.replace(fold=0).utcoffset() != start.replace(fold=1).utcoffset()
+        try:
+            wire = sent(zoom, start=start)["startDate"]
+        except InvalidMeetingError:
+            assert ambiguous
+        else:
+            assert datetime.fromisoformat(wire) == start.astimezone(UTC)
+            assert not ambiguous or start.fold
+
+
+uuids = st.uuids().filter(lambda value: value.int != 0)
+ids = st.one_of(uuids, uuids.map(str), uuids.map(lambda value: str(value).upper()))
+roles = st.integers(1, 6)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+VALID: dict[str, st.SearchStrategy[Any]] = {
+    "module_id": ids,
+    "name": texts.filter(lambda text: text.strip() != ""),
+    "start": st.datetimes(timezones=st.sampled_from([UTC, SINGAPORE, timezone(timedelta(hours=-9.5))])),
+    "duration": st.integers(1, 99).map(lambda steps: steps * 15)
+    | st.integers(1, 99).map(lambda steps: timedelta(minutes=15) * steps),
+    "lesson_id": ids,
+    "access": st.builds(
+        Access,
+        groups=st.dictionaries(ids, roles, max_size=3),
+        users=st.dictionaries(ids, roles, max_size=3),
+        public=st.none() | roles,
+        inherited_resource_id=st.none() | ids,
+    ),
+    "record_type": st.sampled_from(RecordType) | st.integers(1, 2),
+    "authentication_option": st.sampled_from(AuthenticationOption) | st.integers(1, 2),
+    "meeting_type": st.sampled_from(MeetingType) | st.integers(1, 3),
+    "alternative_hosts": st.lists(
+        texts.filter(lambda text: bool(text.strip()) and "," not in text and ";" not in text), max_size=3
+    ),
+    "channel_id": ids,
+    "channel_name": texts,
+}
+FLAGS = dict.fromkeys((name for name in PARAMETERS if name not in VALID), st.booleans())
+OPTIONAL = {name: strategy for name, strategy in (VALID | FLAGS).items() if name not in ARGUMENTS}
+JUNK = st.one_of(
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.booleans(),
+    st.dates(),
+    st.datetimes(),
+    st.builds(Access, public=st.text()),
+    st.lists(st.integers() | st.text(max_size=2), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    st.just(object()),
+    st.just(time(1)),
+)
+
+
+@STEADY
+@given(st.fixed_dictionaries({name: VALID[name] for name in ARGUMENTS}, optional=OPTIONAL))
+def test_any_valid_arguments_keep_to_the_contract(zoom: ZoomClient, arguments: dict[str, Any]) -> None:
+    VALIDATOR.validate(sent(zoom, **arguments))
+
+
+@STEADY
+@given(st.dictionaries(st.sampled_from(sorted(PARAMETERS)), JUNK, min_size=1))
+def test_any_junk_is_named(zoom: ZoomClient, junk: dict[str, Any]) -> None:
+    """Whatever is accepted all the same keeps to the contract."""
+    try:
+        body = sent(zoom, **junk)
+    except InvalidMeetingError as error:
+        named = {problem.parameter.partition(".")[0] for problem in error.problems}
+        assert named <= set(junk)
+        good = {name: value for name, value in junk.items() if name not in named}
+        VALIDATOR.validate(sent(zoom, **good))
+        for name in named:
+            assert name in refused(zoom, **{name: junk[name]}) or name == "access"
+    else:
+        VALIDATOR.validate(body)
+
+
+class TestNotValidated:
+    """The way out for the day when the page and the service part ways."""
+
+    def test_anything_is_sent(self, zoom: ZoomClient) -> None:
+        body = sent(
+            zoom,
+            validate=False,
+            module_id=ID.int,
+            name="",
+            start=datetime(2027, 1, 18, 10),  # noqa: DTZ001, RUF100
+            duration=timedelta(seconds=90),
+            access=Access(groups=[1], public="all"),  # type: ignore[arg-type]
+            send_email="yes",
+            record_type=None,
+        )
+        assert body == {
+            "moduleID": ID.int,
+            "name": "",
+            "startDate": "2027-01-18T10:00:00",
+            "duration": 1.5,
+            "access": {"groupAccess": [1], "publicAccess": "all"},
+            "isSendEmail": "yes",
+        }
+
+    def test_valid_arguments_are_sent_as_ever(self, zoom: ZoomClient) -> None:
+        arguments = {"duration": timedelta(hours=1), "access": Access(groups={ID: 1}), "record_type": RecordType.LOCAL}
+        assert sent(zoom, validate=False, **arguments) == sent(zoom, **arguments)
+
+    def test_required_ones_may_be_left_out(self, zoom: ZoomClient) -> None:
+        assert sent(zoom, validate=False, **dict.fromkeys(ARGUMENTS)) == {}
+
+    def test_a_parameter_that_does_not_exist_is_still_refused(self, zoom: ZoomClient) -> None:
+        assert refused(zoom, validate=False, colour=1) == {"colour": "is not a parameter of create_meeting"}
+
+    @pytest.mark.parametrize("name", [object(), float("nan"), {1, 2}, "\ud800"])
+    def test_what_json_cannot_hold_is_still_refused(self, zoom: ZoomClient, name: Any) -> None:
+        assert refused(zoom, validate=False, name=name)["the body"].startswith("cannot be written as JSON")
+
+
+class TestExtra:
+    """Properties that the wrapper does not know."""
+
+    def test_extra_is_merged_and_wins(self, zoom: ZoomClient) -> None:
+        extra = {
+            "newThing": [1, {"a": None}],
+            "duration": timedelta(minutes=90),
+            "lessonID": ID,
+            "startDate": datetime(2027, 1, 18, tzinfo=UTC),
+            "access": Access(public=1),
+        }
+        assert sent(zoom, extra=extra) == {
+            **sent(zoom),
+            "newThing": [1, {"a": None}],
+            "duration": 90,
+            "lessonID": str(ID),
+            "startDate": "2027-01-18T00:00:00+00:00",
+            "access": {"publicAccess": 1},
+        }
+
+    def test_the_arguments_are_checked_all_the_same(self, zoom: ZoomClient) -> None:
+        assert "duration" in refused(zoom, duration=1, extra={"duration": 15})
+
+    def test_extra_that_is_no_mapping(self, zoom: ZoomClient) -> None:
+        assert refused(zoom, extra=[("a", 1)]) == {"extra": "must map properties to values"}
+
+    def test_extra_that_never_ends(self, zoom: ZoomClient) -> None:
+        extra: dict[str, Any] = {}
+        extra["extra"] = extra
+        assert "the body" in refused(zoom, extra=extra)
+        deep: list[Any] = []
+        for _ in range(100_000):
+            deep = [deep]
+        assert "the body" in refused(zoom, extra={"deep": deep})
+
+
+def test_an_iterable_that_fails(zoom: ZoomClient) -> None:
+    def hosts() -> Iterator[str]:
+        yield "ann@u.nus.edu"
+        raise KeyError("ben")
+
+    assert refused(zoom, alternative_hosts=hosts()) == {"alternative_hosts": "cannot be read: KeyError: 'ben'"}
+
+
+@STEADY
+@given(st.text(max_size=40))
+def test_any_text_for_an_id_is_a_uuid_or_refused(zoom: ZoomClient, text: str) -> None:
+    assume(text)
+    assert "module_id" in refused(zoom, module_id=text)

@@ -1,0 +1,394 @@
+"""What becomes of an attempt: returned, raised or tried again, by the core alone, with a clock that the test sets."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from luminus_zoom import Event, Meeting, Outcome, errors
+from luminus_zoom._decide import LOOK_FIRST, Call, Failure, Policy, Send, Wait, retry_after
+from luminus_zoom._prepare import Credentials, prepare
+from luminus_zoom._read import Answer
+from luminus_zoom._refusal import read_refusal
+from wrapper.tests.calls import ARGUMENTS, BODY, KEY, MEETING_ID, TOKEN
+
+JSON = {"content-type": "application/json"}
+CREATED = Answer(201, JSON, BODY)
+REFUSED = Failure("refused", sent=False)
+LOST = Failure("lost", sent=True)
+
+
+def rate(*headers: tuple[str, str], message: str = "Rate limit is exceeded.") -> Answer:
+    """The gateway's own 429."""
+    return Answer(429, dict(headers), json.dumps({"statusCode": 429, "message": message}).encode())
+
+
+class Rehearsal:
+    """A call whose attempts bring what the test says, each after some seconds.
+
+    `result` is what came of it; `steps` what it asked for; `events` what it told.
+    """
+
+    def __init__(self, *results: Answer | Failure, seconds: float = 0, **policy: Any) -> None:
+        self.now = 100.0
+        self.steps: list[Send | Wait] = []
+        self.events: list[Event] = []
+        self.result: Meeting | errors.ZoomError
+        self.call = Call(
+            prepare("https://luminus.invalid", "x", ARGUMENTS),
+            Policy(**policy),
+            (self.events.append,),
+            lambda: self.now,
+        )
+        self.call.authorize(Credentials(KEY, TOKEN))
+        try:
+            self._run(iter(results), seconds)
+        except errors.ZoomError as error:
+            self.result = error
+
+    def _run(self, results: Iterable[Answer | Failure], seconds: float) -> None:
+        steps, result, coming = self.call.steps(), None, iter(results)
+        while True:
+            try:
+                step = steps.send(result)
+            except StopIteration as done:
+                self.result = done.value
+                return
+            self.steps.append(step)
+            self.now += step.seconds if isinstance(step, Wait) else seconds
+            result = None if isinstance(step, Wait) else next(coming)
+
+    @property
+    def waits(self) -> list[float]:
+        """The seconds that were waited."""
+        return [step.seconds for step in self.steps if isinstance(step, Wait)]
+
+    @property
+    def error(self) -> Any:
+        """The error that came of it."""
+        assert isinstance(self.result, errors.ZoomError)
+        return self.result
+
+
+@pytest.fixture(autouse=True)
+def _longest_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luminus_zoom._decide.random", SimpleNamespace(uniform=lambda low, high: high))
+
+
+def test_a_meeting_is_returned() -> None:
+    run = Rehearsal(CREATED, timeout=7, deadline=9)
+    assert isinstance(run.result, Meeting)
+    assert run.steps == [Send(7, 9)]
+    assert run.events == [Event("created", 1, 0, 201)]
+
+
+def test_what_was_never_sent_is_tried_again() -> None:
+    run = Rehearsal(REFUSED, REFUSED, CREATED, seconds=2, timeout=60, deadline=30)
+    assert isinstance(run.result, Meeting)
+    assert run.steps == [Send(60, 30), Wait(0.5), Send(60, 27.5), Wait(1), Send(60, 24.5)]
+    not_sent: dict[str, Any] = {"outcome": Outcome.NOT_SENT, "error": "ZoomConnectionError"}
+    assert run.events == [
+        Event("retrying", 1, 2, None, wait=0.5, **not_sent),
+        Event("retrying", 2, 4.5, None, wait=1, **not_sent),
+        Event("created", 3, 7.5, 201),
+    ]
+
+
+def test_retries_end() -> None:
+    run = Rehearsal(REFUSED, REFUSED, REFUSED, seconds=1)
+    assert len(run.steps) == 5
+    assert run.error.attempts == 3
+    assert run.error.elapsed == 4.5
+    assert run.events[-1] == Event("failed", 3, 4.5, None, Outcome.NOT_SENT, "ZoomConnectionError")
+
+
+@pytest.mark.parametrize("retries", [0, 1, 5])
+def test_retries_can_be_counted(retries: int) -> None:
+    assert Rehearsal(*[REFUSED] * 9, retries=retries, deadline=86_400).error.attempts == retries + 1
+
+
+def test_what_may_have_been_sent_is_not_tried_again() -> None:
+    for result in (LOST, Failure("late", sent=True, timeout=True), Answer(503, {"retry-after": "0"}, b"")):
+        run = Rehearsal(result, CREATED)
+        assert run.error.outcome is Outcome.UNKNOWN
+        assert not run.error.retryable
+        assert len(run.steps) == 1
+
+
+@pytest.mark.parametrize("header", ["0", "7", "29"])
+def test_the_gateway_s_rate_limit_is_waited_for(header: str) -> None:
+    run = Rehearsal(rate(("retry-after", header)), CREATED, deadline=30)
+    assert isinstance(run.result, Meeting)
+    assert run.waits == [int(header) + 0.25]
+
+
+@pytest.mark.parametrize("header", ["30", "3600", "9" * 9])
+def test_a_wait_beyond_the_deadline_raises_at_once(header: str) -> None:
+    run = Rehearsal(rate(("retry-after", header)), CREATED, deadline=30)
+    assert run.waits == []
+    assert run.error.retry_after == timedelta(seconds=int(header))
+    assert run.error.retryable
+
+
+def test_the_deadline_counts_what_has_passed() -> None:
+    assert Rehearsal(REFUSED, CREATED, seconds=9.4, deadline=10).waits == [0.5]
+    assert Rehearsal(REFUSED, CREATED, seconds=9.5, deadline=10).waits == []
+
+
+def test_a_rate_limit_without_a_time_is_waited_for_as_a_failure() -> None:
+    assert Rehearsal(rate(), rate(), CREATED).waits == [0.5, 1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(429, {"retry-after": "0"}, b""),
+        Answer(429, {}, b'{"code":429,"message":"x"}'),
+        Answer(429, {"x-powered-by": "ASP.NET"}, b'{"statusCode":429,"message":"x"}'),
+        Answer(429, {}, b'{"statusCode":429,"message":"daily rate limit"}'),
+        Answer(403, {"retry-after": "0"}, b'{"statusCode":403,"message":"Out of call volume quota."}'),
+        Answer(200, {"retry-after": "0"}, b'{"statusCode":429,"message":"x"}'),
+    ],
+)
+def test_no_other_limit_is_waited_for(answer: Answer) -> None:
+    run = Rehearsal(answer, CREATED)
+    assert isinstance(run.error, errors.RateLimitError | errors.InBandFailureError)
+    assert not run.error.retryable
+    assert run.error.outcome is Outcome.REJECTED
+    assert len(run.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "seconds"),
+    [
+        ({"retry-after": "57"}, "", 57),
+        ({"retry-after": " 0 "}, "", 0),
+        ({"retry-after": "-5"}, "", None),
+        ({"retry-after": "1.5"}, "", None),
+        ({"retry-after": "٣"}, "", None),
+        ({"retry-after": "1" * 10}, "", None),
+        ({"retry-after": "9" * 400}, "", None),
+        ({"retry-after": "soon"}, "Try again in 57 seconds.", 57),
+        ({"retry-after": "5, 5"}, "", None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, "", 0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 -0000"}, "", None),
+        ({"retry-after": "Wed, 99 Oct 2015 07:28:00 GMT"}, "", None),
+        ({"retry-after": "Wed, 21 Oct 99999 07:28:00 GMT"}, "", None),
+        ({}, "Rate limit is exceeded. Try again in 1 second.", 1),
+        ({}, "Quota will be replenished in 03:14:17.", 3 * 3600 + 14 * 60 + 17),
+        ({}, "Quota will be replenished in 20.09:58:55.", 20 * 86400 + 9 * 3600 + 58 * 60 + 55),
+        ({}, "Quota will be replenished in 2.12 days.", None),
+        ({"retry-after": "3"}, "Try again in 57 seconds.", 3),
+        ({}, "", None),
+    ],
+)
+def test_retry_after(headers: dict[str, str], message: str, seconds: int | None) -> None:
+    answer = Answer(429, headers, json.dumps({"statusCode": 429, "message": message}).encode())
+    assert retry_after(answer, read_refusal(answer)) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_retry_after_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    found = retry_after(answer := rate(("retry-after", date)), read_refusal(answer))
+    assert found is not None
+    assert timedelta(seconds=50) < found <= timedelta(seconds=60)
+
+
+class TestText:
+    """The words of an error."""
+
+    @pytest.mark.parametrize(
+        ("result", "text"),
+        [
+            (REFUSED, "No meeting was created, nothing was sent: refused. Calling again is safe."),
+            (LOST, f"A meeting may have been created: the request was sent, but lost. {LOOK_FIRST}"),
+            (
+                Answer(400, {}, b"no."),
+                "No meeting was created: the service answered 400 'no.'. Change the arguments.",
+            ),
+            (Answer(415, {}, b""), "No meeting was created: the service answered 415 without a reason."),
+            (
+                Answer(404, {}, b'{"statusCode":404,"message":"Resource not found"}'),
+                "No meeting was created: the gateway answered 404 'Resource not found'. Check base_url.",
+            ),
+            (
+                Answer(500, {}, b""),
+                f"A meeting may have been created: the service answered 500 without a reason. {LOOK_FIRST}",
+            ),
+            (
+                Answer(302, {}, b""),
+                "A meeting may have been created: the service answered 302 without a reason. "
+                f"Check base_url; redirects are not followed. {LOOK_FIRST}",
+            ),
+            (
+                Answer(500, {}, b"daily limit"),
+                "A meeting may have been created: the service answered 500 'daily limit'. Zoom limits the meetings that"
+                f" a host creates in a day; it counts anew at 00:00 UTC. {LOOK_FIRST}",
+            ),
+            (
+                Answer(200, {}, b'{"code":404,"message":"gone"}'),
+                "No meeting was created: the service answered 200, but its body tells of a failure: 'gone'.",
+            ),
+            (
+                Answer(201, {}, b""),
+                "A meeting was created (status 201), but its body is empty. Do not call again. Nothing of it could be "
+                "read.",
+            ),
+            (
+                Answer(201, {}, b"ok", "it broke"),
+                "A meeting was created (status 201), but it broke. Do not call again. Nothing of it could be read.",
+            ),
+            (
+                Answer(201, {}, b'{"id":"' + MEETING_ID.encode()),
+                "A meeting was created (status 201), but its body is not a meeting. Do not call again. What could be "
+                f"read is in .meeting: Meeting(id=UUID('{MEETING_ID}'), deviations=1).",
+            ),
+        ],
+    )
+    def test_text(self, result: Answer | Failure, text: str) -> None:
+        assert str(Rehearsal(result, retries=0).error) == text
+
+    def test_strict_lists_the_deviations(self) -> None:
+        run = Rehearsal(Answer(200, JSON, b'{"recordType":3,"id":null}'), strict=True)
+        assert str(run.error) == (
+            "A meeting was created (it is in .meeting), but its description breaks the contract: the answer: expected "
+            "status 201, got status 200; /id: expected string as uuid, got null; /recordType: expected one of 0, 1, 2, "
+            "got integer 3."
+        )
+        assert run.error.meeting.record_type == 3
+        assert run.error.outcome is Outcome.UNKNOWN
+        assert run.events == [Event("failed", 1, 0, 200, Outcome.UNKNOWN, "DeviationError")]
+
+    def test_strict_is_content_with_what_conforms(self) -> None:
+        assert isinstance(Rehearsal(CREATED, strict=True).result, Meeting)
+
+    def test_every_kind_of_limit_has_its_advice(self) -> None:
+        quota = Rehearsal(Answer(403, {}, b'{"statusCode":403,"message":"Out of bandwidth Quota."}')).error
+        assert "call volume is used up" in str(quota)
+        assert "Call again later" in str(Rehearsal(Answer(429, {}, b"")).error)
+        assert "filters the address" in str(
+            Rehearsal(Answer(403, {}, b'{"statusCode":403,"message":"Forbidden"}')).error
+        )
+        assert "right to update" in str(Rehearsal(Answer(403, {}, b"no")).error)
+        assert "new bearer token" in str(Rehearsal(Answer(401, {}, b"")).error)
+
+
+class TestDetails:
+    """What an error carries."""
+
+    def test_what_every_error_carries(self) -> None:
+        error = Rehearsal(Answer(418, {"x-a": "b"}, b"teapot"), seconds=3).error
+        assert type(error) is errors.RejectedError
+        assert (error.status, error.headers, error.body) == (418, {"x-a": "b"}, b"teapot")
+        assert (error.attempts, error.elapsed, error.retryable) == (1, 3, False)
+        assert str(error.request) == (
+            "POST https://luminus.invalid/Meeting, 131 bytes: moduleID, name, startDate, duration"
+        )
+
+    def test_fields_of_a_bad_request(self) -> None:
+        assert Rehearsal(Answer(400, {}, b'{"duration":["No."]}')).error.fields == {"duration": ("No.",)}
+        assert Rehearsal(Answer(400, {}, b"no")).error.fields == {}
+
+    def test_code_of_a_failure_in_band(self) -> None:
+        error = Rehearsal(Answer(200, {}, b'{"code":500,"message":"x"}')).error
+        assert (error.code, error.outcome) == (500, Outcome.UNKNOWN)
+
+    @pytest.mark.parametrize(
+        ("code", "outcome"),
+        [(399, "UNKNOWN"), (400, "REJECTED"), (499, "REJECTED"), (500, "UNKNOWN"), (None, "UNKNOWN")],
+    )
+    def test_outcome_of_a_failure_in_band(self, code: int | None, outcome: str) -> None:
+        body = json.dumps({"status": "fail", "code": code}).encode()
+        assert Rehearsal(Answer(200, {}, body)).error.outcome is Outcome[outcome]
+        limit = Rehearsal(
+            Answer(200, {}, json.dumps({"code": code, "status": "fail", "message": "daily limit"}).encode())
+        )
+        assert type(limit.error) is errors.DailyLimitError
+        assert limit.error.outcome is (Outcome.REJECTED if code is None else Outcome[outcome])
+
+    def test_retry_after_of_a_limit_in_band(self) -> None:
+        error = Rehearsal(Answer(200, {"retry-after": "5"}, b'"TooManyRequests"')).error
+        assert type(error) is errors.RateLimitError
+        assert error.retry_after == timedelta(seconds=5)
+
+    def test_credentials_that_are_echoed_are_masked(self) -> None:
+        for body in (f"<{KEY}> <{TOKEN}>".encode(), f"<{KEY}> <{TOKEN}>".encode("utf-16")):
+            error = Rehearsal(
+                Answer(500, {"content-encoding": "x", "x-echo": f"a {TOKEN}", "set-cookie": "a"}, body)
+            ).error
+            assert error.body == b"<***> <***>"
+            assert error.headers == {"x-echo": "a ***", "set-cookie": "***"}
+            assert str(error).count("***") == 2
+
+    def test_a_meeting_that_echoes_credentials_is_masked(self) -> None:
+        meeting = Rehearsal(Answer(201, JSON, BODY.replace(b"CS1010 lecture 3", KEY.encode()))).result
+        assert isinstance(meeting, Meeting)
+        assert (meeting.name, meeting.topic) == ("***", "***")
+
+
+class TestCause:
+    """What an error was caused by, without what it must not show."""
+
+    def test_a_cause_is_kept_without_its_frames(self) -> None:
+        def fail() -> None:
+            empty: dict[str, int] = {}
+            try:
+                empty["inner"]
+            except KeyError:
+                raise ValueError("outer")  # noqa: B904 - the context is wanted
+
+        with pytest.raises(ValueError, match="outer") as caught:
+            fail()
+        cause = Rehearsal(Failure("x", sent=True, cause=caught.value)).error.__cause__
+        assert repr(cause) == "ValueError('outer')"
+        assert (cause.__traceback__, cause.__cause__, cause.__context__) == (None, None, None)
+
+    @pytest.mark.parametrize(
+        "cause",
+        [
+            ValueError(f"header {KEY}"),
+            ValueError(f"Authorization: Bearer {TOKEN}"),
+            ValueError("https://x?pwd=abc"),
+            ExceptionGroup("several", [ValueError("x")]),
+        ],
+    )
+    def test_a_cause_that_may_show_a_secret_is_left_out(self, cause: Exception) -> None:
+        assert Rehearsal(Failure("x", sent=True, cause=cause)).error.__cause__ is None
+
+    def test_a_note_counts_as_text(self) -> None:
+        cause = ValueError("x")
+        cause.add_note(KEY)
+        assert Rehearsal(Failure("x", sent=True, cause=cause)).error.__cause__ is None
+
+
+class TestInterruption:
+    """A call that was cancelled, or ended by Ctrl-C."""
+
+    @pytest.mark.parametrize(("sent", "outcome"), [(True, Outcome.UNKNOWN), (False, Outcome.NOT_SENT)])
+    def test_while_sending(self, sent: bool, outcome: Outcome) -> None:
+        events: list[Event] = []
+        call = Call(prepare("https://x", "x", ARGUMENTS), Policy(), (events.append,), lambda: 0.0)
+        step = next(call.steps())
+        assert isinstance(step, Send)
+        step.sent = sent
+        interruption: Any = call.interrupted(KeyboardInterrupt())
+        assert interruption.outcome is outcome
+        assert interruption.__notes__ == [
+            f"A meeting may have been created. {LOOK_FIRST}"
+            if sent
+            else "No meeting was created, nothing was sent. Calling again is safe."
+        ]
+        assert events == [Event("failed", 1, 0, None, outcome, "KeyboardInterrupt")]
+
+    def test_while_waiting(self) -> None:
+        call = Call(prepare("https://x", "x", ARGUMENTS), Policy(), (), lambda: 0.0)
+        steps = call.steps()
+        step = next(steps)
+        assert isinstance(step, Send)
+        step.sent = True
+        assert isinstance(steps.send(rate()), Wait)
+        assert call.interrupted(KeyboardInterrupt()).outcome is Outcome.NOT_SENT  # type: ignore[attr-defined]
