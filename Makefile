@@ -20,7 +20,12 @@ verify: export LUMINUS_TOKEN = $(TOKEN)
 verify: export LUMINUS_FORBIDDEN_KEY = $(FORBIDDEN_KEY)
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
 	@$(BIN)/python -m contract_tests $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
-		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)')
+		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
+		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(DRY_RUN),--dry-run)
+
+.PHONY: mutants
+mutants: .venv/installed ## Put the conformance suite to the test, against every defect that the mock can be given
+	$(BIN)/python -m contract_tests.mutants
 
 .PHONY: test
 test: .venv/installed check-generated lint ## Everything that must hold
@@ -57,6 +62,15 @@ format: .venv/installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: bench bench-quick
+bench: .venv/installed ## Remeasure the claims of docs/performance.md, in about ten minutes
+	@benchmarks/setup.sh
+	benchmarks/.venv/bin/python benchmarks/run.py
+
+bench-quick: .venv/installed ## The same in about a minute, with more noise
+	@benchmarks/setup.sh
+	benchmarks/.venv/bin/python benchmarks/run.py --quick
+
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
@@ -64,7 +78,7 @@ lock: .venv/installed ## Resolve the development environment anew into locks/
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
-	rm -rf .venv build dist $(LINTERS)/node_modules
+	rm -rf .venv build dist $(LINTERS)/node_modules benchmarks/.venv* benchmarks/generated benchmarks/node_modules
 
 # uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
 .venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml

@@ -3,89 +3,120 @@
 import argparse
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contract_tests import reports
-from contract_tests.battery.case import Credentials
+from contract_tests.arguments import options, parse
 from contract_tests.conftest import LabPlugin
-from contract_tests.exchange import RefusedEndpointError
-from contract_tests.session import Options, Session
+from contract_tests.exchange import HttpRequest, RefusedEndpointError, WithheldError
+from contract_tests.guard import DryRun
+from contract_tests.masking import harmless
+from contract_tests.runner import StoppedError, shown_answer, shown_request
+from contract_tests.session import Session
 
-_FUZZERS = ("test_schemathesis.py", "test_round_trip.py")
+_FUZZERS = ("test_schemathesis.py", "test_bodies.py", "test_round_trip.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the suite; 0 only if the server conforms, 1 if it does not or shows too little, 2 for wrong arguments."""
-    parsed = _parser().parse_args(arguments)
+    """Run the suite; 0 only if the server conforms, 1 if it does not or shows too little, 2 where it must not run."""
+    parsed = parse(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120)
     try:
-        session = Session(_options(parsed))
-    except RefusedEndpointError as error:
-        console.print(f"refused: {error}", markup=False, style="red")
+        session = Session(options(parsed))
+    except (RefusedEndpointError, ValueError, OSError, ImportError) as error:
+        console.print(f"refused: {error}", markup=False, highlight=False, style="red")
         return 2
     with session:
-        _show_a_meeting(session, console)
-        with Progress(
-            TextColumn("{task.description:<14}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        ) as progress:
-            task = progress.add_task("battery")
-            session.run_battery(progress=lambda done, of: progress.update(task, completed=done, total=of))
-            if not session.stopped:
-                _fuzz(session, parsed.out)
-        report = session.report()
+        if parsed.dry_run:
+            return list_requests(session, console)
+        if parsed.case:
+            return repeat(session, parsed.case, console)
+        report = _run(session, parsed, console)
     reports.write(report, parsed.out)
     reports.print_summary(report, console)
     console.print(f"see {parsed.out / 'report.html'}", highlight=False)
     return 0 if report["verdict"] == "conforms" else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m contract_tests", description=__doc__)
-    parser.add_argument(
-        "--base-url", default="", help="the API to test, such as http://127.0.0.1:9000/zoom; default: the mock"
-    )
-    parser.add_argument("--subscription-key", default="", help="a valid subscription key of that API")
-    parser.add_argument("--token", default="", help="a bearer token, where it asks for one")
-    parser.add_argument("--forbidden-key", default="", help="a valid key of a user without rights, to see the 403")
-    parser.add_argument("--module-id", type=UUID, help="a module in which the user may create meetings; default: any")
-    parser.add_argument("--seed", type=int, default=1, help="what the run draws; the same seed sends the same bytes")
-    parser.add_argument("--examples", type=int, default=50, help="examples of each fuzzed property")
-    parser.add_argument(
-        "--budget", type=_seconds, default=0.0, help="time for fuzzing, such as 60s; default: --examples decides"
-    )
-    parser.add_argument("--strict", action="store_true", help="findings fail as well")
-    parser.add_argument("--out", type=Path, default=Path("build/conformance"), help="the folder for the reports")
-    return parser
+def _run(session: Session, parsed: argparse.Namespace, console: Console) -> reports.Report:
+    live = session.options.live
+    if live is None:
+        _show_a_meeting(session, console)
+    else:
+        console.print(f"run {live.rules.run_id}: what it creates is listed in {live.log}", highlight=False)
+    columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("battery")
+        session.run_battery(progress=lambda done, of: progress.update(task, completed=done, total=of))
+        if live is None and not session.stopped:
+            progress.add_task("fuzzing", total=None)
+            _fuzz(session, parsed.out)
+    # The one request that nobody refuses comes last where it costs something.
+    if session.guard is not None and not session.stopped and session.guard.left > 0:
+        _show_a_meeting(session, console)
+    return session.report()
 
 
-def _seconds(text: str) -> float:
-    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 1)
-    return float(text.rstrip("smh")) * unit
+def list_requests(session: Session, console: Console) -> int:
+    """Print every request that a run would send, in its order, secrets masked; nothing is sent."""
+    gate = session.exchange.gate
+    assert isinstance(gate, DryRun)  # noqa: S101 - what a session has for a dry run
+    for number, (title, request) in enumerate(_planned(session, gate), 1):
+        console.print(f"# {number}  {title}", markup=False, highlight=False, style="bold", soft_wrap=True)
+        text = harmless(session.runner.mask(request.encode().decode("utf-8", "backslashreplace").replace("\r\n", "\n")))
+        console.print(f"{text}\n", markup=False, highlight=False, soft_wrap=True)
+    live = session.options.live
+    creates = f", of which at most {live.max_creates} may create a meeting" if live else ""
+    mark = f"; RUN_ID={live.rules.run_id} sends the same" if live else "; what fuzzers draw comes on top"
+    console.print(f"{len(gate.listed)} requests would be sent{creates}. Nothing was sent{mark}.", highlight=False)
+    return 0
 
 
-def _options(parsed: argparse.Namespace) -> Options:
-    credentials = Credentials(parsed.subscription_key, parsed.token, parsed.forbidden_key)
-    module = str(parsed.module_id) if parsed.module_id else ""
-    return Options(
-        base_url=parsed.base_url,
-        credentials=credentials,
-        module_id=module,
-        seed=parsed.seed,
-        examples=parsed.examples,
-        budget=parsed.budget,
-        strict=parsed.strict,
-    )
+def _planned(session: Session, gate: DryRun) -> Iterator[tuple[str, HttpRequest]]:
+    cases = session.cases()
+    for case in cases:
+        try:
+            session.exchange.send(case.request)
+        except WithheldError:
+            yield f"{case.clause}: {case.title}", gate.listed[-1]
+    live = session.options.live
+    if live is None or sum(201 in case.expect for case in cases) < live.max_creates:
+        _show_a_meeting(session, Console(file=io.StringIO()))
+        yield "a meeting through the wrapper", gate.listed[-1]
+
+
+def repeat(session: Session, number: int, console: Console) -> int:
+    """Send one case of the run and print what was sent, what was got, and what that breaks; 1 if it breaks anything.
+
+    The case before it is sent too, where that costs nothing, since some defects need two requests.
+    """
+    cases = session.cases()
+    if not 1 <= number <= len(cases):
+        console.print(f"refused: there are cases 1 to {len(cases)}", style="red", highlight=False)
+        return 2
+    case = cases[number - 1]
+    answer = None
+    try:
+        for each in cases[max(0, number - 2) : number - 1] if session.guard is None else ():
+            session.runner.send(each)
+        answer = session.runner.send(case)
+    except StoppedError:
+        console.print("; ".join(session.ledger.not_run), markup=False, style="red")
+    mask = session.runner.mask
+    for text in (case.title, shown_request(case.request), shown_answer(answer) if answer else "no answer"):
+        console.print(harmless(mask(text)) + "\n", markup=False, highlight=False, soft_wrap=True)
+    broken = [*session.ledger.broken(findings=False), *session.ledger.broken(findings=True)]
+    for clause in broken:
+        said = session.ledger.entries[clause].failures[-1].message
+        console.print(f"breaks {clause}: {said}", markup=False, highlight=False, style="bold red", soft_wrap=True)
+    if not broken:
+        console.print("breaks nothing", style="green")
+    return 1 if broken or answer is None else 0
 
 
 def _fuzz(session: Session, out: Path) -> None:
@@ -93,30 +124,21 @@ def _fuzz(session: Session, out: Path) -> None:
 
     Tests that did not run, or failed for a reason that no clause tells, keep the run from conforming.
     """
-    before = set(session.ledger.broken(findings=False))
+    before = {name: entry.broken for name, entry in session.ledger.entries.items()}
     here = Path(__file__).parent
     paths = [str(path) for name in _FUZZERS if (path := here / name).exists()]
     with io.StringIO() as log:
         stdout, sys.stdout = sys.stdout, log
         try:
             code = pytest.main(
-                [
-                    "-q",
-                    "-p",
-                    "no:cacheprovider",
-                    "--no-header",
-                    "-W",
-                    "ignore:Module already imported",
-                    f"--hypothesis-seed={session.options.seed}",
-                    *paths,
-                ],
+                ["-q", "-p", "no:cacheprovider", "--no-header", "-W", "ignore:Module already imported", *paths],
                 plugins=[LabPlugin(session)],
             )
         finally:
             sys.stdout = stdout
             out.mkdir(parents=True, exist_ok=True)
-            (out / "pytest.log").write_text(session.runner.mask(log.getvalue()), "utf-8")
-    told = set(session.ledger.broken(findings=False)) - before
+            (out / "pytest.log").write_text(harmless(session.runner.mask(log.getvalue())), "utf-8")
+    told = any(entry.broken > before[name] for name, entry in session.ledger.entries.items())
     if code != pytest.ExitCode.OK and not (code == pytest.ExitCode.TESTS_FAILED and told):
         session.ledger.not_run.append("the property-based tests did not run to their end, see pytest.log")
 
@@ -128,7 +150,7 @@ def _show_a_meeting(session: Session, console: Console) -> None:
     except (ImportError, SyntaxError) as error:
         session.ledger.not_run.append(f"the wrapper cannot be imported: {error}")
     else:
-        console.print(example_meeting(session), highlight=False, markup=False)
+        console.print(harmless(example_meeting(session)), highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,17 @@ from contract_tests.exchange import Exchange, HttpAnswer, HttpRequest, NoAnswerE
 _OWN = frozenset({"content-length", "transfer-encoding"})
 
 
+def requests_session(exchange: Exchange) -> requests.Session:
+    """A session of requests that reaches nothing but the exchange, whatever the URL; it knows no proxy and no netrc."""
+    session = requests.Session()
+    session.trust_env = False
+    session.adapters.clear()
+    session.mount("", RequestsAdapter(exchange))
+    return session
+
+
 class RequestsAdapter(BaseAdapter):
-    """A transport adapter of requests; mount it on a session for `http://`."""
+    """A transport adapter of requests."""
 
     def __init__(self, exchange: Exchange) -> None:
         super().__init__()
@@ -24,10 +33,8 @@ class RequestsAdapter(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Send a prepared request; a missing answer is a ConnectionError."""
-        body = request.body or b""
-        raw = body.encode() if isinstance(body, str) else bytes(cast(bytes, body))
         try:
-            answer = self._exchange.send(_request(request.method or "", request.url or "", request.headers, raw))
+            answer = self._exchange.send(sent_by_requests(request))
         except NoAnswerError as error:
             raise requests.ConnectionError(str(error), request=request) from error
         response = requests.Response()
@@ -63,6 +70,13 @@ class HttpxTransport(httpx.BaseTransport):
             raise httpx.ReadError(str(error), request=request) from error
         self.last = (sent, answer)
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body, request=request)
+
+
+def sent_by_requests(request: requests.PreparedRequest) -> HttpRequest:
+    """A prepared request as the exchange sends it."""
+    body = request.body or b""
+    raw = body.encode() if isinstance(body, str) else bytes(cast(bytes, body))
+    return _request(request.method or "", request.url or "", request.headers, raw)
 
 
 def _request(method: str, url: str, headers: Mapping[str, Any], body: bytes) -> HttpRequest:

@@ -92,7 +92,8 @@ def _response_clauses(contract: Contract) -> Iterator[Clause]:
 def _echo_clauses(contract: Contract) -> Iterator[Clause]:
     for request, response in echoed(contract):
         where = f"openapi.yaml#{response.pointer}"
-        says = f"{response.name} is what the request sent as {request.name}"
+        source = "" if request.name == response.name else f" as {request.name}"
+        says = f"{response.name} comes back as it was sent{source}"
         yield Clause(f"echo.{response.name}", where, response.provenance, says)
         if not request.required:
             yield Clause(

@@ -1,17 +1,23 @@
 """pytest's side of the suite: its options, the session that its tests share, and what it reports at the end."""
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, cast
 
+import hypothesis
 import pytest
 from rich.console import Console
 
 from contract_tests import reports
+from contract_tests.arguments import seconds
 from contract_tests.battery.case import Credentials
+from contract_tests.fuzzing import database, search
 from contract_tests.session import Options, Session
 
 _SESSION = pytest.StashKey[Session]()
 _OWNED = pytest.StashKey[bool]()
+_SHARE: Final = 0.4
+"""Of the budget, for a test that hypothesis draws for."""
 
 
 class LabPlugin:
@@ -32,8 +38,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, default="", help="see python -m contract_tests --help")
     group.addoption("--seed", type=int, default=1)
     group.addoption("--examples", type=int, default=50)
-    group.addoption("--budget", type=float, default=0.0)
+    group.addoption("--budget", type=seconds, default=0.0, help="time for fuzzing, such as 60s")
+    group.addoption("--database", default="", help="where hypothesis remembers failures")
     group.addoption("--strict-contract", action="store_true", help="findings fail as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have hypothesis remember failures where the option says, whoever runs its tests: HypoFuzz asks its settings."""
+    if config.option.database:
+        hypothesis.settings.register_profile("contract_tests", database=database(config.option.database))
+        hypothesis.settings.load_profile("contract_tests")
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +59,24 @@ def lab(pytestconfig: pytest.Config) -> Session:
     return pytestconfig.stash[_SESSION]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that hypothesis draws for by the session's seed, examples and budget."""
+    if not hypothesis.is_hypothesis_test(pyfuncitem.obj) or "lab" not in pyfuncitem.funcargs:
+        return None
+    session = cast(Session, pyfuncitem.funcargs["lab"])
+    search(session, pyfuncitem.obj.hypothesis.inner_test, key=pyfuncitem.nodeid, share=_SHARE, lab=session)
+    return True
+
+
 def _options(config: pytest.Config) -> Options:
-    credentials = Credentials(config.option.subscription_key, config.option.token, config.option.forbidden_key)
+    # Given on the command line, a credential would be there for all to see in the list of processes.
+    given = {
+        name: config.getoption(name)
+        or (os.environ.get(f"LUMINUS_{name.upper()}", "") if config.option.base_url else "")
+        for name in ("subscription_key", "token", "forbidden_key")
+    }
+    credentials = Credentials(given["subscription_key"], given["token"], given["forbidden_key"])
     return Options(
         base_url=config.option.base_url,
         credentials=credentials,
@@ -55,6 +85,7 @@ def _options(config: pytest.Config) -> Options:
         examples=config.option.examples,
         budget=config.option.budget,
         strict=config.option.strict_contract,
+        database=hypothesis.settings().database,
     )
 
 

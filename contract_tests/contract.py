@@ -31,6 +31,7 @@ Path_ = tuple[str, ...]
 DEFAULT: Final = Path(__file__).parent.parent / "openapi.yaml"
 OPERATION: Final = "/paths/~1Meeting/post"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_MOST_DIGITS: Final = 4000
 _INT32: Final = {"minimum": -(2**31), "maximum": 2**31 - 1}
 
 
@@ -244,7 +245,11 @@ def _refuse(constant: str) -> Json:
 
 def _number(text: str) -> float | int:
     number = float(text)
-    return number if math.isfinite(number) else int(Decimal(text))
+    if math.isfinite(number):
+        return number
+    if Decimal(text).adjusted() > _MOST_DIGITS:
+        raise ValueError("a number with more digits than can be held")
+    return int(Decimal(text))
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -1,7 +1,8 @@
 """How the suite reaches a server: one interface, whoever made the request.
 
 Everything that is sent, by the battery, by hypothesis, by schemathesis or by the wrapper, passes `Exchange.send`. What
-must hold of all of it, such as that only a loopback address is reached, is enforced there and nowhere else.
+must hold of all of it is enforced there and nowhere else: without a guard only a loopback address is reached, and with
+one only what the guard lets through.
 """
 
 import abc
@@ -11,10 +12,11 @@ import http.client
 import io
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from urllib.parse import urlsplit
 
 Headers = tuple[tuple[str, str], ...]
@@ -33,6 +35,14 @@ class NoAnswerError(Exception):
     def __init__(self, reason: str, elapsed: float) -> None:
         super().__init__(reason)
         self.elapsed = elapsed
+
+
+class WithheldError(Exception):
+    """A guard kept this request from being sent; its text says why."""
+
+
+class EndedError(WithheldError):
+    """A guard lets nothing more be sent in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +90,29 @@ class HttpAnswer:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
 
+class Gate(Protocol):
+    """What stands between an exchange and the wire, and what it shares with the exchange's further connections."""
+
+    def send(self, request: HttpRequest, transmit: Callable[[HttpRequest], HttpAnswer]) -> HttpAnswer:
+        """Transmit the request, at most once, or raise WithheldError."""
+
+
 class Exchange(abc.ABC):
     """Sends requests to one server, one at a time. Never follows a redirect, never repeats a request."""
 
-    def __init__(self, base_url: str, time_limit: float = 10.0) -> None:
+    def __init__(self, base_url: str, time_limit: float = 10.0, gate: Gate | None = None) -> None:
         url = urlsplit(base_url)
         self.host: Final = url.netloc
         self.base_path: Final = url.path.rstrip("/")
         self.time_limit = time_limit
         self.sent = 0
+        self.gate: Final = gate
 
     def send(self, request: HttpRequest) -> HttpAnswer:
         """Send one request and read its whole answer; NoAnswerError where there is none within the time limit."""
+        return self.gate.send(request, self._transmit) if self.gate else self._transmit(request)
+
+    def _transmit(self, request: HttpRequest) -> HttpAnswer:
         self.sent += 1
         return self._exchange(request)
 
@@ -113,19 +134,20 @@ class Exchange(abc.ABC):
 
 
 class SocketExchange(Exchange):
-    """HTTP/1.1 over a kept-alive TCP connection, byte for byte what the request says. Loopback only."""
+    """HTTP/1.1 over a kept-alive TCP connection, byte for byte what the request says, with TLS for an https address.
 
-    def __init__(self, base_url: str, time_limit: float = 10.0) -> None:
-        super().__init__(base_url, time_limit)
-        url = urlsplit(base_url)
-        require_loopback(url.hostname or "")
+    Without a gate the address must be this machine's loopback. RefusedEndpointError for any other.
+    """
+
+    def __init__(self, base_url: str, time_limit: float = 10.0, gate: Gate | None = None) -> None:
+        super().__init__(base_url, time_limit, gate)
         self._base_url = base_url
-        self._address = (url.hostname or "", url.port or 80)
+        self._address, self._tls = checked_address(base_url, guarded=gate is not None)
         self._socket: socket.socket | None = None
 
     def another(self) -> "SocketExchange":
         """A second connection, or its like."""
-        return SocketExchange(self._base_url, self.time_limit)
+        return SocketExchange(self._base_url, self.time_limit, self.gate)
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -145,8 +167,7 @@ class SocketExchange(Exchange):
 
     def _converse(self, request: HttpRequest, started: float) -> HttpAnswer:
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, timeout=self.time_limit)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = self._connected()
         self._socket.settimeout(self.time_limit)
         # A server may refuse a body before it has read all of it: its answer counts, not the broken pipe.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -156,9 +177,21 @@ class SocketExchange(Exchange):
         response.begin()
         body = response.read()
         headers = tuple((name.lower(), value) for name, value in response.getheaders())
-        if response.will_close:
+        # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle.
+        if response.will_close or self._tls:
             self.close()
         return HttpAnswer(response.status, headers, body, time.perf_counter() - started)
+
+    def _connected(self) -> socket.socket:
+        plain = socket.create_connection(self._address, timeout=self.time_limit)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is None:
+            return plain
+        try:
+            return self._tls.wrap_socket(plain, server_hostname=self._address[0])
+        except BaseException:
+            plain.close()
+            raise
 
     def _has_been_closed_by_peer(self) -> bool:
         """Whether an idle kept-alive connection is at its end, so that its loss is not taken for an answer's."""
@@ -176,14 +209,14 @@ class SocketExchange(Exchange):
 class AsgiExchange(Exchange):
     """Calls an ASGI application in this process, without its lifespan."""
 
-    def __init__(self, app: Asgi, base_path: str = "/zoom", time_limit: float = 10.0) -> None:
-        super().__init__(f"http://in-process{base_path}", time_limit)
+    def __init__(self, app: Asgi, base_path: str = "/zoom", time_limit: float = 10.0, gate: Gate | None = None) -> None:
+        super().__init__(f"http://localhost{base_path}", time_limit, gate)
         self._app = app
         self._loop = asyncio.new_event_loop()
 
     def another(self) -> "AsgiExchange":
         """A second connection, or its like."""
-        return AsgiExchange(self._app, self.base_path, self.time_limit)
+        return AsgiExchange(self._app, self.base_path, self.time_limit, self.gate)
 
     def close(self) -> None:
         """Close the event loop."""
@@ -234,15 +267,33 @@ class AsgiExchange(Exchange):
         return head["status"], headers, b"".join(message.get("body", b"") for message in messages[1:])
 
 
-def require_loopback(host: str) -> None:
-    """Refuse a host that is not this machine's loopback address, without asking a name server about it."""
-    loopback = host == "localhost"
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine's loopback address, without asking a name server about it."""
     with contextlib.suppress(ValueError):
-        loopback = loopback or ipaddress.ip_address(host).is_loopback
-    if not loopback:
-        raise RefusedEndpointError(
-            f"{host or 'an empty host'} is not a loopback address: each success would create a real meeting"
-        )
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def checked_address(base_url: str, *, guarded: bool) -> tuple[tuple[str, int], ssl.SSLContext | None]:
+    """Where to connect to, and how; RefusedEndpointError where that is not allowed."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    try:
+        port = url.port
+    except ValueError as error:
+        raise RefusedEndpointError(f"the base URL has no usable port: {error}") from error
+    if url.scheme not in {"http", "https"} or not host or url.username or url.password or url.query or url.fragment:
+        raise RefusedEndpointError("the base URL must be http(s)://host[:port]/path, and nothing more")
+    if not is_loopback(host):
+        if not guarded:
+            raise RefusedEndpointError(
+                f"{host} is not a loopback address: each success would create a real meeting. "
+                "To test it under guard, say --live (make: LIVE=1); docs/contract-testing.md tells what that does"
+            )
+        if url.scheme != "https":
+            raise RefusedEndpointError(f"{host} is not a loopback address, so it is reached by https alone")
+    tls = ssl.create_default_context() if url.scheme == "https" else None
+    return (host, port or (443 if tls else 80)), tls
 
 
 def _words(error: Exception) -> str:

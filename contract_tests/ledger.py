@@ -1,24 +1,43 @@
 """What a run has learnt of each clause, from whichever test; ledgers of several workers add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Literal, Self
 
 from contract_tests.clauses import Clause
+from contract_tests.masking import harmless
 
 Verdict = Literal["held", "broken", "not exercised"]
-_KEPT_FAILURES = 20
+KEPT_FAILURES: Final = 5
+_LONGEST_MESSAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One contradiction to a clause, in words, with the exchange that showed it. No field holds a secret."""
+    """One contradiction to a clause, in words, with the exchange that showed it. No field holds a secret.
+
+    Whatever the server put into it is harmless to a terminal and to a file.
+    """
 
     message: str
     case: str = ""
     sent: str = ""
     got: str = ""
+    number: int = 0
+    """The case's place in the run, which repeats it; 0 where it has none."""
+    curl: str = ""
+    call: str = ""
+    """A script that sends the same through the wrapper; empty where the wrapper would not."""
+    size: int = 0
+    """The length of the request's body in bytes: the shorter it is, the more a reader learns from it."""
+
+    def __post_init__(self) -> None:
+        """Make the texts harmless."""
+        for each in fields(self):
+            if isinstance(text := getattr(self, each.name), str):
+                most = _LONGEST_MESSAGE if each.name in {"message", "case"} else None
+                object.__setattr__(self, each.name, harmless(text, most))
 
 
 @dataclass(slots=True)
@@ -28,6 +47,10 @@ class Entry:
     cases: int = 0
     broken: int = 0
     failures: list[Failure] = field(default_factory=list)
+
+    def keep(self, more: Iterable[Failure]) -> None:
+        """Keep the smallest of the failures so far and of some more, the earlier one of equals."""
+        self.failures = sorted([*self.failures, *more], key=lambda failure: failure.size)[:KEPT_FAILURES]
 
     @property
     def verdict(self) -> Verdict:
@@ -60,6 +83,8 @@ class Ledger:
         self.answers: Counter[int] = Counter()
         self.requests = 0
         self.denied = 0
+        self.withheld: Counter[str] = Counter()
+        """How many requests a guard kept back, by the reason."""
         self.notes: list[str] = []
         self.not_run: list[str] = []
 
@@ -67,13 +92,16 @@ class Ledger:
         """Count cases in which a clause held."""
         self.entries[clause].cases += cases
 
-    def broke(self, clause: str, failure: Failure) -> None:
-        """Count a case in which a clause was broken; KeyError for a clause that the contract does not have."""
+    def broke(self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0) -> None:
+        """Count a case in which a clause was broken; KeyError for a clause that the contract does not have.
+
+        The smallest few are kept. A failure of a known size may be given as a function, called only if it is kept.
+        """
         entry = self.entries[clause]
         entry.cases += 1
         entry.broken += 1
-        if len(entry.failures) < _KEPT_FAILURES:
-            entry.failures.append(failure)
+        if len(entry.failures) < KEPT_FAILURES or size < entry.failures[-1].size:
+            entry.keep([failure() if callable(failure) else failure])
 
     def broken(self, *, findings: bool) -> list[str]:
         """The broken clauses whose breaking is a finding, or those whose breaking is a failure."""
@@ -87,6 +115,7 @@ class Ledger:
             "answers": dict(self.answers),
             "requests": self.requests,
             "denied": self.denied,
+            "withheld": dict(self.withheld),
             "notes": self.notes,
             "not_run": self.not_run,
         }
@@ -97,7 +126,7 @@ class Ledger:
             mine = self.entries[identifier]
             mine.cases += entry["cases"]
             mine.broken += entry["broken"]
-            mine.failures = [*mine.failures, *(Failure(**f) for f in entry["failures"])][:_KEPT_FAILURES]
+            mine.keep(Failure(**failure) for failure in entry["failures"])
         for name, value in dumped["diversity"].items():
             mine_value = getattr(self.diversity, name)
             setattr(
@@ -106,6 +135,7 @@ class Ledger:
         self.answers.update({int(status): count for status, count in dumped["answers"].items()})
         self.requests += dumped["requests"]
         self.denied += dumped["denied"]
+        self.withheld.update(dumped["withheld"])
         self.notes.extend(note for note in dumped["notes"] if note not in self.notes)
         self.not_run.extend(reason for reason in dumped["not_run"] if reason not in self.not_run)
         return self

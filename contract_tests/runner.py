@@ -1,20 +1,22 @@
 """Sends cases, judges the answers and keeps the ledger: the one place where requests, oracles and clauses meet."""
 
+import functools
 import statistics
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from contract_tests.battery.case import Case, Maker
 from contract_tests.clauses import Clause
 from contract_tests.contract import Contract, decode
-from contract_tests.exchange import Exchange, HttpAnswer, HttpRequest, NoAnswerError
+from contract_tests.exchange import EndedError, Exchange, HttpAnswer, HttpRequest, NoAnswerError, WithheldError
 from contract_tests.ledger import Failure, Ledger
-from contract_tests.masking import Mask
+from contract_tests.masking import Mask, secrets_in
 from contract_tests.oracles.meeting import Check, MeetingOracle
 from contract_tests.oracles.protocol import ProtocolOracle
 from contract_tests.oracles.sequence import SequenceOracle
+from contract_tests.reproduction import Reproduction
 
 _DENIALS: Final = frozenset({401, 403, 429})
 _NEVER_CREATED: Final = {
@@ -50,15 +52,30 @@ class _Pace:
 
 
 class StoppedError(Exception):
-    """The server is too slow, or silent too often, for the run to go on."""
+    """The run does not go on: the server is too slow or silent too often, or the guard lets nothing more be sent."""
 
 
 class Runner:
     """One run against one server. Not for use by several threads; `concurrently` starts its own."""
 
     def __init__(
-        self, contract: Contract, clauses: Mapping[str, Clause], exchange: Exchange, maker: Maker, ledger: Ledger
+        self,
+        contract: Contract,
+        clauses: Mapping[str, Clause],
+        exchange: Exchange,
+        maker: Maker,
+        ledger: Ledger,
+        *,
+        frugal: bool = False,
+        stop_on_surprise: bool = False,
+        reproduction: Reproduction | None = None,
     ) -> None:
+        """Judge a server by its answers.
+
+        A `frugal` runner sends nothing but the cases that it is given, and judges no times, which the way to a distant
+        server would spoil. `stop_on_surprise` ends the run at the first answer that breaks a documented clause, is not
+        among those expected, or does not come.
+        """
         self.maker: Final = maker
         self.ledger: Final = ledger
         self.exchange: Final = exchange
@@ -68,8 +85,11 @@ class Runner:
         self._protocol: Final = ProtocolOracle(contract, maker.credentials)
         self._sequence: Final = SequenceOracle()
         self._pace: Final = _Pace()
-        self._asks_for_token = True
+        self.asks_for_token = True
         self._hopeless = 0
+        self._frugal: Final = frugal
+        self._stop_on_surprise: Final = stop_on_surprise
+        self._reproduction: Final = reproduction or Reproduction(f"http://{exchange.host}", maker.credentials)
 
     def run(self, cases: Iterable[Case], progress: Callable[[], None] = lambda: None) -> None:
         """Send cases one after the other; StoppedError where going on would only cost time."""
@@ -79,13 +99,32 @@ class Runner:
 
     def send(self, case: Case) -> HttpAnswer | None:
         """Send one case and enter in the ledger what its answer shows."""
+        broken = len(self.ledger.broken(findings=False)) if self._stop_on_surprise else 0
         try:
             answer = self._exchange(self.exchange, case)
         except NoAnswerError as error:
             self._lost(case, error)
+            self._surprised_by(case, "it got no answer")
+            return None
+        except EndedError as error:
+            self._stop(f"stopped before its end: {error}")
+        except WithheldError as error:
+            self.ledger.withheld[str(error)] += 1
             return None
         self.judge(case, answer)
+        if answer.status not in case.expect:
+            self._surprised_by(case, f"answered with {answer.status}")
+        elif self._stop_on_surprise and len(self.ledger.broken(findings=False)) > broken:
+            self._surprised_by(case, "it broke a documented clause")
         return answer
+
+    def _surprised_by(self, case: Case, words: str) -> None:
+        if self._stop_on_surprise:
+            self._stop(f"stopped at the first surprise: {case.title}: {words}")
+
+    def _stop(self, reason: str) -> NoReturn:
+        self.ledger.not_run.append(reason)
+        raise StoppedError
 
     def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
         self.ledger.requests += 1
@@ -96,32 +135,55 @@ class Runner:
         self.ledger.answers[answer.status] += 1
         self.ledger.held("time.none-lost")
         self.ledger.held("answer.complete")
-        self._time(case, answer)
-        self._enter(case, answer, self._protocol.check(case, answer))
-        if 200 <= answer.status < 300 and case.request.method != "HEAD":
-            self._enter(case, answer, self._created(case, answer))
-        self._enter(case, answer, self._expected(case, answer))
-
-    def _enter(self, case: Case, answer: HttpAnswer, checks: Iterable[Check]) -> None:
-        for clause, message in checks:
+        if not self._frugal:
+            self._time(case, answer)
+        for clause, message in self._checks(case, answer):
             if message is None:
                 self.ledger.entries[clause].cases += 1
             else:
-                self.ledger.broke(clause, self._failure(case, message, answer))
+                failure = functools.partial(self.failure, case, message, answer)
+                self.ledger.broke(clause, failure, len(case.request.body))
+
+    def _checks(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        yield from self._protocol.check(case, answer)
+        if 200 <= answer.status < 300 and case.request.method != "HEAD":
+            yield from self._created(case, answer)
+        yield from self._expected(case, answer)
+
+    def first_fault(self, case: Case) -> tuple[str, Failure] | None:
+        """Send a case and find the first clause that its answer breaks, unless the ledger knows it for broken.
+
+        The ledger learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
+        case of it.
+        """
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            known = self.ledger.entries["time.none-lost"].broken
+            return None if known else ("time.none-lost", self.failure(case, f"{case.title}: {error}"))
+        self.ledger.answers[answer.status] += 1
+        for clause, message in self._checks(case, answer):
+            entry = self.ledger.entries[clause]
+            if message is None:
+                entry.cases += 1
+            elif not entry.broken:
+                return clause, self.failure(case, message, answer)
+        return None
 
     def _expected(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
-        if case.scene == "bearer" and not self._asks_for_token:
+        if case.scene == "bearer" and not self.asks_for_token:
             return
         if case.clause in _NEVER_CREATED:
             created = 200 <= answer.status < 300 and answer.status not in case.expect
             yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
-        if answer.status in case.expect:
+        # A creation under another status breaks `status.201` alone, not every clause that was tried with it.
+        if answer.status in case.expect or (201 in case.expect and 200 <= answer.status < 300):
             yield case.clause, None
             if case.also and case.also != case.clause:
                 yield case.also, None
             return
         if case.scene == "bearer" and case.title == "no bearer token" and answer.status == 201:
-            self._asks_for_token = False
+            self.asks_for_token = False
             self.ledger.notes.append("the server asks for no bearer token, so its clauses are not exercised")
             return
         denied = answer.status in _DENIALS and 401 not in case.expect
@@ -133,7 +195,7 @@ class Runner:
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
-        if self._hopeless >= _SLOW_ENOUGH:
+        if self._frugal or self._hopeless >= _SLOW_ENOUGH:
             return False
         control = self.maker.legal("status.201", "a plain request, to see whether it is denied too")
         try:
@@ -194,7 +256,7 @@ class Runner:
         if len(pace.slow) >= _SLOW_ENOUGH or self._slow_again(case, limit):
             median = statistics.median(pace.times)
             message = f"{case.title}: answered after {answer.elapsed:.2f} s, the median is {median:.3f} s"
-            self.ledger.broke("time.answer", self._failure(case, message, answer))
+            self.ledger.broke("time.answer", self.failure(case, message, answer))
         self._stop_if_impatient()
 
     def _slow_again(self, case: Case, limit: float) -> bool:
@@ -207,21 +269,29 @@ class Runner:
     def _lost(self, case: Case, error: NoAnswerError) -> None:
         self._pace.lost += error.elapsed
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
-        self.ledger.broke(clause, self._failure(case, f"{case.title}: {error}"))
+        self.ledger.broke(clause, self.failure(case, f"{case.title}: {error}"))
         self._pace.missing += 1
         self._stop_if_impatient()
 
     def _stop_if_impatient(self) -> None:
         if self._pace.missing >= _MISSING_ENOUGH:
-            self.ledger.not_run.append(f"stopped early: {self._pace.missing} requests got no answer")
-            raise StoppedError
+            self._stop(f"stopped early: {self._pace.missing} requests got no answer")
         if self._pace.lost > _PATIENCE:
-            self.ledger.not_run.append(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
-            raise StoppedError
+            self._stop(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
 
-    def _failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
-        got = self.mask(shown_answer(answer)) if answer else ""
-        return Failure(self.mask(message), case.title, self.mask(shown_request(case.request)), got)
+    def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
+        """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
+        mask = self.mask.knowing(secrets_in(answer.body, answer.headers)) if answer else self.mask
+        return Failure(
+            mask(message),
+            case.title,
+            mask(shown_request(case.request)),
+            mask(shown_answer(answer)) if answer else "",
+            number=case.number,
+            curl=mask(self._reproduction.curl(case.request)),
+            call=mask(self._reproduction.call(case)),
+            size=len(case.request.body),
+        )
 
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
         """Send requests from several connections at once and hold each answer against its own request."""

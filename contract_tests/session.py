@@ -1,20 +1,55 @@
 """One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
 
 import random
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from hypothesis.database import ExampleDatabase
+
 from contract_tests import battery
-from contract_tests.battery.case import Credentials, Maker
+from contract_tests.battery.case import Case, Credentials, Maker
+from contract_tests.battery.live import live_cases
 from contract_tests.clauses import clauses_of
 from contract_tests.contract import DEFAULT, Contract
-from contract_tests.exchange import Asgi, AsgiExchange, Exchange, SocketExchange
+from contract_tests.exchange import Asgi, AsgiExchange, Exchange, SocketExchange, checked_address
+from contract_tests.guard import CreatedLog, DryRun, Guard
 from contract_tests.ledger import Floors, Ledger, vacuity, verdict
+from contract_tests.masking import harmless
+from contract_tests.permission import Permission, Rules
+from contract_tests.reproduction import Reproduction
 from contract_tests.runner import Runner, StoppedError
+
+_KEPT_FOR_THE_LAST: Final = 2
+"""Creations that a live run does not let the requests have that ought to be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a run under guard may do; `log` is the file that lists what it created."""
+
+    rules: Rules
+    log: Path
+    max_creates: int = 5
+    rate: float = 2.0
+    """Requests a second, at most."""
+    stop_on_surprise: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse orders without meaning."""
+        if self.max_creates < 1 or not self.rate > 0:
+            raise ValueError("a live run needs at least one creation and a rate above zero")
+
+    def floors(self) -> Floors:
+        """What such a run has to show; its creations are few and as unlike each other as possible."""
+        few = min(3, self.max_creates)
+        return Floors(accepted=few, names=few, starts=few, durations=few, option_sets=min(2, few))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +67,14 @@ class Options:
     time_limit: float = 3.0
     contract: Path = DEFAULT
     floors: Floors = field(default_factory=Floors)
+    live: Live | None = None
+    """The guard's orders; without them only loopback addresses are reached."""
+    dry_run: bool = False
+    """Send nothing: `exchange.gate` lists what would be sent."""
+    database: ExampleDatabase | None = None
+    """Where hypothesis remembers failures; None forgets them."""
+    command: str = "make verify"
+    """What a person types to have this run again, its seed apart."""
 
 
 class Session:
@@ -46,16 +89,55 @@ class Session:
         self.contract: Final = Contract.load(options.contract)
         self.clauses: Final = clauses_of(self.contract)
         self.ledger: Final = Ledger(self.clauses)
+        self.guard: Guard | None = None
+        if app is None:
+            checked_address(options.base_url, guarded=options.live is not None)
+        gate = self._gate("localhost" if app else urlsplit(options.base_url).netloc)
         self.exchange: Final[Exchange] = (
-            AsgiExchange(app, time_limit=options.time_limit)
+            AsgiExchange(app, time_limit=options.time_limit, gate=gate)
             if app
-            else SocketExchange(options.base_url, options.time_limit)
+            else SocketExchange(options.base_url, options.time_limit, gate)
         )
         self.module: Final = options.module_id or str(UUID(int=random.Random(options.seed).getrandbits(128), version=4))  # noqa: S311
-        self.runner: Final = Runner(self.contract, self.clauses, self.exchange, self.maker("control"), self.ledger)
+        self.reproduction: Final = Reproduction(self.origin, options.credentials)
+        self.runner: Final = Runner(
+            self.contract,
+            self.clauses,
+            self.exchange,
+            self.maker("control"),
+            self.ledger,
+            frugal=options.live is not None,
+            stop_on_surprise=options.live is not None and options.live.stop_on_surprise,
+            reproduction=self.reproduction,
+        )
         self.stopped = False
         self.parts_run: Final[set[str]] = set()
         self._began: Final = time.perf_counter()
+        self.started: Final = datetime.now(UTC)
+
+    @property
+    def origin(self) -> str:
+        """The endpoint's scheme, host and port."""
+        return f"{urlsplit(self.options.base_url).scheme or 'http'}://{self.exchange.host}"
+
+    @property
+    def base_url(self) -> str:
+        """The endpoint as a client is told it; of an app in this process, one that only its transport reaches."""
+        return self.options.base_url or f"http://localhost{self.exchange.base_path}"
+
+    def _gate(self, host: str) -> Guard | DryRun | None:
+        """What stands between the exchange and the wire; the file of what is created exists before anything is sent."""
+        live = self.options.live
+        if live is None:
+            return DryRun(None) if self.options.dry_run else None
+        path = urlsplit(self.options.base_url).path.rstrip("/") if self.options.base_url else "/zoom"
+        names = [step for field in self.contract.request_fields for step in field.path]
+        permission = Permission(live.rules, host, path, names)
+        if self.options.dry_run:
+            return DryRun(permission)
+        log = CreatedLog(live.log, live.rules.run_id)
+        self.guard = Guard(permission, log, max_creates=live.max_creates, rate=live.rate)
+        return self.guard
 
     def _start_mock(self, options: Options) -> Options:
         from luminus_zoom_mock import FORBIDDEN_KEY, MockServer  # its extra is not needed where an endpoint is given
@@ -75,7 +157,19 @@ class Session:
             base_path=self.exchange.base_path,
             module=self.module,
             seed=seed,
+            mark=self.options.live.rules.run_id if self.options.live else "",
         )
+
+    def cases(self, parts: Iterable[str] = ()) -> list[Case]:
+        """The battery or some of its parts, in the order of sending; of a live run, the little that it may send."""
+        chosen = list(parts)
+        maker = self.maker("battery")
+        cases = [case for part in chosen for case in battery.PARTS[part](self.maker(part))]
+        cases = cases or list(battery.cases(maker))
+        if self.options.live and isinstance(gate := self.exchange.gate, Guard | DryRun) and gate.permission:
+            refusal = gate.permission.refusal
+            cases = live_cases(maker, cases, lambda it: refusal(it) is None, self.options.live.max_creates)
+        return [replace(case, number=place) for place, case in enumerate(cases, 1)]
 
     def run_battery(
         self, parts: Iterable[str] = (), progress: Callable[[int, int], None] = lambda done, of: None
@@ -83,16 +177,31 @@ class Session:
         """Send the battery, or some of its parts; the whole of it ends with requests at the same time."""
         chosen = list(parts)
         self.parts_run.update(chosen or battery.PARTS)
-        cases = [case for part in chosen for case in battery.PARTS[part](self.maker(part))]
-        cases = cases or list(battery.cases(self.maker("battery")))
+        cases = self.cases(chosen)
         try:
-            for number, case in enumerate(cases):
-                self.runner.send(case)
-                progress(number + 1, len(cases))
-            if not chosen or "sequences" in chosen:
+            for number, case in enumerate(cases, 1):
+                if not self._is_spared(case):
+                    self.runner.send(case)
+                progress(number, len(cases))
+            if not self.options.live and (not chosen or "sequences" in chosen):
                 self.runner.concurrently()
         except StoppedError:
             self.stopped = True
+
+    def _is_spared(self, case: Case) -> bool:
+        """Whether a case that ought to be refused is not worth the meeting that it may cost."""
+        if self.guard is None or 201 in case.expect:
+            return False
+        if self.ledger.entries[case.clause].broken:
+            reason = "its clause is broken already"
+        elif case.scene == "bearer" and not self.runner.asks_for_token:
+            reason = "the server asks for no token"
+        elif self.guard.left <= min(_KEPT_FOR_THE_LAST, self.guard.max_creates - 1):
+            reason = "the last creations are kept for legal requests"
+        else:
+            return False
+        self.ledger.withheld[reason] += 1
+        return True
 
     @property
     def whole_battery(self) -> bool:
@@ -106,41 +215,61 @@ class Session:
 
     def verdict(self) -> str:
         """The verdict so far: `conforms`, `broken` or `vacuous`."""
-        return verdict(self.ledger, self.options.floors, strict=self.options.strict)
+        return verdict(self.ledger, self.floors, strict=self.options.strict)
+
+    @property
+    def floors(self) -> Floors:
+        """What the run has to show before it can conform."""
+        return self.options.live.floors() if self.options.live else self.options.floors
 
     def report(self) -> dict[str, Any]:
         """The run as report.json has it."""
         ledger = self.ledger
-        clauses = [self._clause(identifier) for identifier in ledger.clauses]
         return {
+            "schema": 1,
             "verdict": self.verdict(),
             "endpoint": self.options.base_url or "in process",
+            "command": f"{self.options.command} SEED={self.options.seed}",
             "seed": self.options.seed,
+            "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 2),
+            "python": sys.version.split()[0],
             "requests": ledger.requests,
             "created": ledger.answers[201],
             "answers": {str(status): count for status, count in sorted(ledger.answers.items())},
             "accepted": ledger.diversity.accepted,
             "diversity": ledger.diversity.counts(),
+            "floors": asdict(self.floors),
             "denied": ledger.denied,
-            "vacuous_because": vacuity(ledger, self.options.floors),
+            "vacuous_because": [harmless(reason) for reason in vacuity(ledger, self.floors)],
             "strict": self.options.strict,
-            "notes": ledger.notes,
-            "clauses": clauses,
+            "notes": [harmless(note) for note in ledger.notes],
+            "live": self._live(),
+            "clauses": [self._clause(identifier) for identifier in ledger.clauses],
+        }
+
+    def _live(self) -> Mapping[str, Any] | None:
+        if self.guard is None or self.options.live is None:
+            return None
+        return {
+            "run_id": self.options.live.rules.run_id,
+            "max_creates": self.guard.max_creates,
+            "created": self.guard.created,
+            "unknown": self.guard.unknown,
+            "log": self.guard.log.path.name,
+            "withheld": dict(self.ledger.withheld),
+            "ended": self.guard.ended,
         }
 
     def _clause(self, identifier: str) -> Mapping[str, Any]:
         clause, entry = self.clauses[identifier], self.ledger.entries[identifier]
-        failures = [
-            {name: getattr(failure, name) for name in ("message", "case", "sent", "got")} for failure in entry.failures
-        ]
         return {
             "id": identifier,
             "source": clause.source,
             "provenance": clause.provenance,
             "verdict": entry.verdict,
             "cases": entry.cases,
-            "failures": failures,
+            "failures": [asdict(failure) for failure in entry.failures],
             "says": clause.says,
             "broken": entry.broken,
             "severity": ("finding" if clause.is_finding else "failure") if entry.broken else None,
@@ -149,6 +278,8 @@ class Session:
     def close(self) -> None:
         """Let go of the server."""
         self.exchange.close()
+        if self.guard is not None:
+            self.guard.log.close()
         if self._mock is not None:
             self._mock.close()
             self._mock = None

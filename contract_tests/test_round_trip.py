@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from contract_tests import wrapper_calls
 from contract_tests.bridges import HttpxTransport
 from contract_tests.contract import Contract
-from contract_tests.fuzzing import ContradictionError, fuzz
+from contract_tests.fuzzing import ContradictionError, contradiction, fuzz
 from contract_tests.instants import Instant
 from contract_tests.ledger import Failure
+from contract_tests.reproduction import python_call
 from contract_tests.runner import shown_answer, shown_request
 from contract_tests.session import Session
+from contract_tests.wrapper_calls import UNSET, difference
 from luminus_zoom import ZoomError
 from luminus_zoom.meeting import KINDS, WIRE_NAMES, Meeting
 
-_NOT_ECHOED = {"lesson_id", "access"}
 _DENIALS = {401, 403, 429}
-_UNSET = (None, "", 0, False)
 
 
 def test_valid_arguments_make_an_equal_meeting(lab: Session) -> None:
@@ -43,39 +43,23 @@ def test_valid_arguments_make_an_equal_meeting(lab: Session) -> None:
                 raise _contradiction(lab, transport, given, fault)
 
     with wrapper_calls.client(lab, transport) as zoom:
-        fuzz(lab, "wrapper.round-trip", wrapper_calls.arguments(lab.module), check)
-
-
-def difference(name: str, sent: Any, meeting: Meeting) -> str | None:
-    """What is wrong with the meeting's counterpart of an argument, in words; None where nothing is."""
-    if name in _NOT_ECHOED:
-        return None
-    got, wanted = getattr(meeting, name), _as_read(name, sent)
-    if got is None and WIRE_NAMES[name] not in meeting.raw:
-        return None
-    close = isinstance(got, datetime) and isinstance(wanted, datetime) and abs(got - wanted) < timedelta(seconds=1)
-    return (
-        None
-        if got == wanted or close or (got is None and wanted in _UNSET)
-        else f"{name}: sent {wanted!r}, got {got!r}"
-    )
-
-
-def _as_read(name: str, sent: Any) -> Any:
-    if name in {"module_id", "channel_id"}:
-        return UUID(str(sent))
-    if name == "duration":
-        return sent if isinstance(sent, timedelta) else timedelta(minutes=sent)
-    return ",".join(sent) if name == "alternative_hosts" else sent
+        fuzz(lab, "wrapper.round-trip", wrapper_calls.arguments(lab.module), check, share=0.25)
 
 
 def _contradiction(lab: Session, transport: HttpxTransport, given: dict[str, Any], message: str) -> ContradictionError:
     request, answer = transport.last or (None, None)
     mask = lab.runner.mask
     sent = shown_request(request) if request else ""
-    call = wrapper_calls.as_call(given)
-    return ContradictionError(
-        Failure(mask(message), mask(call), mask(f"{call}\n{sent}"), mask(shown_answer(answer)) if answer else "")
+    return contradiction(
+        "wrapper.round-trip",
+        Failure(
+            mask(message),
+            "any valid arguments",
+            mask(sent),
+            mask(shown_answer(answer)) if answer else "",
+            curl=mask(lab.reproduction.curl(request)) if request else "",
+            call=mask(python_call(lab.base_url, given)),
+        ),
     )
 
 
@@ -93,11 +77,12 @@ def test_any_answer_of_the_contract_is_read_without_loss(lab: Session) -> None:
         fault = fault or (f"deviations: {', '.join(map(str, meeting.deviations))}" if meeting.deviations else None)
         fault = fault or next(filter(None, (misread(name, body, meeting) for name in WIRE_NAMES)), None)
         if fault:
-            raise ContradictionError(
-                Failure(lab.runner.mask(fault), "an answer of the contract", "", lab.runner.mask(raw.decode()))
+            raise contradiction(
+                "wrapper.reads-any-answer",
+                Failure(lab.runner.mask(fault), "an answer of the contract", "", lab.runner.mask(raw.decode())),
             )
 
-    fuzz(lab, "wrapper.reads-any-answer", answers(lab.contract), check)
+    fuzz(lab, "wrapper.reads-any-answer", answers(lab.contract), check, share=0.05)
 
 
 def misread(name: str, body: dict[str, Any], meeting: Meeting) -> str | None:
@@ -105,7 +90,7 @@ def misread(name: str, body: dict[str, Any], meeting: Meeting) -> str | None:
     said: Any = body.get(WIRE_NAMES[name])
     got = getattr(meeting, name)
     if got is None:
-        return None if said in _UNSET or (KINDS[name] != "text" and _is_empty(said)) else f"{name} was lost: {said!r}"
+        return None if said in UNSET or (KINDS[name] != "text" and _is_empty(said)) else f"{name} was lost: {said!r}"
     same = {
         "uuid": lambda: got == UUID(said),
         "time": lambda: abs(got.timestamp() - (Instant.parse(said) or _never()).seconds) < 1,

@@ -4,7 +4,6 @@ import copy
 from typing import Any, cast
 
 import pytest
-import requests
 import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
@@ -14,10 +13,12 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from contract_tests.allowances import allowance
 from contract_tests.battery.case import KEY_HEADER
-from contract_tests.bridges import RequestsAdapter
+from contract_tests.bridges import requests_session, sent_by_requests
 from contract_tests.contract import Contract, Judgement, decode, with_int32_bounds
 from contract_tests.fuzzing import profile, rounds
 from contract_tests.ledger import Failure
+from contract_tests.masking import secrets_in
+from contract_tests.runner import shown_request
 from contract_tests.session import Session
 
 _DENIALS = {401, 403, 429}
@@ -73,7 +74,7 @@ def test_schemathesis_finds_no_contradiction(lab: Session, schema: OpenApiSchema
 
     modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
     try:
-        for number, seed in enumerate(rounds(lab)):
+        for number, seed in enumerate(rounds(lab, share=0.3)):
             # Schemathesis 4.32's fixture-based parametrisation needs a pytest older than 9.2; this is what it calls.
             config = HypothesisTestConfig(
                 project=schema.config, modes=modes if number == 0 else modes[-1:], settings=profile(lab), seed=seed
@@ -92,7 +93,7 @@ def test_schemathesis_finds_no_contradiction(lab: Session, schema: OpenApiSchema
 def _call(lab: Session, case: schemathesis.Case[Any]) -> schemathesis.Response:
     credentials = lab.options.credentials
     bearer = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
-    response = case.call(session=_session(lab), headers={KEY_HEADER: credentials.key, **bearer})
+    response = case.call(session=requests_session(lab.exchange), headers={KEY_HEADER: credentials.key, **bearer})
     lab.ledger.requests += 1
     lab.ledger.answers[response.status_code] += 1
     return response
@@ -105,19 +106,15 @@ def test_no_way_around_the_key(lab: Session, schema: OpenApiSchema) -> None:
         pytest.skip("a plain request is denied")
     try:
         case.validate_response(
-            response, checks=[cast(Any, CHECKS.get_one("ignored_auth"))], transport_kwargs={"session": _session(lab)}
+            response,
+            checks=[cast(Any, CHECKS.get_one("ignored_auth"))],
+            transport_kwargs={"session": requests_session(lab.exchange)},
         )
     except FailureGroup as group:
         failure = _failure(lab, group, response)
         lab.ledger.broke("fuzz.ignored-auth", failure)
         pytest.fail(failure.message, pytrace=False)
     lab.ledger.held("fuzz.ignored-auth")
-
-
-def _session(lab: Session) -> requests.Session:
-    session = requests.Session()
-    session.mount("http://", RequestsAdapter(lab.exchange))
-    return session
 
 
 def _use_module(lab: Session, case: schemathesis.Case[Any]) -> None:
@@ -142,10 +139,13 @@ def _unjudgeable(lab: Session, response: schemathesis.Response) -> list[str]:
 
 def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response) -> Failure:
     text = "; ".join(f"{fault.title}: {fault.message}" for fault in group.exceptions)
-    sent = response.request.body or b""
-    body = sent.decode("utf-8", "backslashreplace") if isinstance(sent, bytes) else str(sent)
-    got = f"HTTP/1.1 {response.status_code}\n\n{response.text}"
-    mask = lab.runner.mask
+    request = sent_by_requests(response.request)
+    headers = "".join(f"{name}: {', '.join(values)}\n" for name, values in response.headers.items())
+    mask = lab.runner.mask.knowing(secrets_in(response.content))
     return Failure(
-        mask(text), "schemathesis", mask(f"{response.request.method} {response.request.path_url}\n\n{body}"), mask(got)
+        mask(text),
+        "schemathesis",
+        mask(shown_request(request)),
+        mask(f"HTTP/1.1 {response.status_code}\n{headers}\n{response.text[:2000]}"),
+        curl=mask(lab.reproduction.curl(request)),
     )

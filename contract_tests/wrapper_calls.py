@@ -1,6 +1,5 @@
 """The wrapper as the suite uses it: a client that sends through the session's exchange, and arguments for it."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -9,21 +8,26 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from contract_tests.bridges import HttpxTransport
+from contract_tests.ledger import Failure
+from contract_tests.reproduction import python_call
 from contract_tests.session import Session
 from luminus_zoom import Access, ZoomClient
+from luminus_zoom.meeting import WIRE_NAMES, Meeting
 from luminus_zoom_api.limits import REQUEST
 
 _EXAMPLE: Final = {"name": "CS1010 lecture 3", "duration": 90, "waiting_room": True, "mute_upon_entry": True}
 _SINGAPORE: Final = timezone(timedelta(hours=8))
+_NOT_ECHOED: Final = {"lesson_id", "access"}
+UNSET: Final = (None, "", 0, False)
+"""What a meeting's field may be where nothing was sent for it."""
 _LIMITS: Final[Mapping[str, Any]] = REQUEST["properties"]
 
 
 def client(session: Session, transport: HttpxTransport) -> ZoomClient:
     """The wrapper's client for a session's endpoint."""
     credentials = session.options.credentials
-    base_url = session.options.base_url or f"http://localhost{session.exchange.base_path}"
     return ZoomClient(
-        base_url=base_url,
+        base_url=session.base_url,
         subscription_key=credentials.key,
         token=credentials.token or None,
         transport=transport,
@@ -33,8 +37,10 @@ def client(session: Session, transport: HttpxTransport) -> ZoomClient:
 
 def example_meeting(session: Session) -> str:
     """Create one meeting through the wrapper and say what came of it, secrets hidden."""
+    mark = session.maker("example").mark
     arguments: dict[str, Any] = {
         **_EXAMPLE,
+        "name": f"[{mark}] {_EXAMPLE['name']}" if mark else _EXAMPLE["name"],
         "module_id": session.module,
         "start": datetime(2035, 1, 18, 10, tzinfo=_SINGAPORE),
     }
@@ -47,6 +53,12 @@ def example_meeting(session: Session) -> str:
     finally:
         session.ledger.requests += 1
     session.ledger.answers[201] += 1
+    faults = [fault for name, value in arguments.items() if (fault := difference(name, value, meeting))]
+    if faults:
+        call = python_call(session.base_url, arguments)
+        session.ledger.broke("wrapper.round-trip", Failure(session.runner.mask(faults[0]), "the example", call=call))
+    else:
+        session.ledger.held("wrapper.round-trip")
     return f"{meeting!r}"
 
 
@@ -109,12 +121,22 @@ def arguments(module: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def as_call(given: Mapping[str, Any]) -> str:
-    """Arguments as the call that a person can run."""
-    lines = "".join(f"    {name}={value!r},\n" for name, value in given.items())
-    return f"zoom.create_meeting(\n{lines})"
+def difference(name: str, sent: Any, meeting: Meeting) -> str | None:
+    """What is wrong with the meeting's counterpart of an argument, in words; None where nothing is."""
+    if name in _NOT_ECHOED:
+        return None
+    got, wanted = getattr(meeting, name), _as_read(name, sent)
+    if got is None and WIRE_NAMES[name] not in meeting.raw:
+        return None
+    close = isinstance(got, datetime) and isinstance(wanted, datetime) and abs(got - wanted) < timedelta(seconds=1)
+    return (
+        None if got == wanted or close or (got is None and wanted in UNSET) else f"{name}: sent {wanted!r}, got {got!r}"
+    )
 
 
-def meeting_json(meeting: Any) -> str:
-    """A meeting's fields as text, for a comparison that failed."""
-    return json.dumps(meeting.to_dict(), default=str, ensure_ascii=False)
+def _as_read(name: str, sent: Any) -> Any:
+    if name in {"module_id", "channel_id"}:
+        return UUID(str(sent))
+    if name == "duration":
+        return sent if isinstance(sent, timedelta) else timedelta(minutes=sent)
+    return ",".join(sent) if name == "alternative_hosts" else sent

@@ -58,7 +58,7 @@ def limits_module(contract: dict[str, Any]) -> str:
     """The source of limits.py: what the contract allows, for the wrapper to check arguments and answers against."""
     schemas = contract["components"]["schemas"]
     parts = [
-        '"""Where the API is, and what openapi.yaml allows in a request and in an answer, as JSON Schema without references."""',
+        '"""Where the API is, and what openapi.yaml allows in requests and answers, as JSON Schema."""',
         "from typing import Any, Final",
         f"SERVER_URL: Final = {contract['servers'][0]['url']!r}",
     ]

@@ -50,6 +50,8 @@ class Case:
     denial_allowed: bool = False
     also: str = ""
     """A clause that the case tries too, but whose breaking it cannot tell from the breaking of `clause`."""
+    number: int = 0
+    """Its place in the run, from 1, by which a person asks for it again; 0 for one that was not planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class Maker:
         base_path: str,
         module: str,
         seed: int,
+        mark: str = "",
     ) -> None:
+        """Make cases for one module; a mark stands in every name that the maker thinks up."""
         self.contract: Final = contract
         self.clauses: Final = clauses
         self.credentials: Final = credentials
@@ -80,6 +84,7 @@ class Maker:
         self.path: Final = f"{base_path}/Meeting"
         self.random: Final = random.Random(seed)  # noqa: S311 - test data
         self.host: Final = host
+        self.mark: Final = mark
         self._nonces = itertools.count(1)
         self._fields = {field.path: field for field in contract.request_fields}
 
@@ -97,7 +102,8 @@ class Maker:
         if path == ("moduleID",):
             return self.module
         if path == ("name",):
-            return f"CS{self.random.randrange(1000, 7000)} lecture {next(self._nonces)}"
+            name = f"CS{self.random.randrange(1000, 7000)} lecture {next(self._nonces)}"
+            return f"[{self.mark}] {name}" if self.mark else name
         if field.type == "object":
             children = [
                 child for child in self._fields if child and child[:-1] == path and self._fields[child].required

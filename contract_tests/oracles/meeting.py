@@ -155,7 +155,11 @@ def _joining(meeting: Mapping[str, Json]) -> Iterator[Check]:
         fault = None if parts.scheme in {"http", "https"} and parts.netloc else "joinUrl is no address"
         if not fault and isinstance(number, str) and number.strip():
             digits = re.sub(r"[\s-]", "", number)
-            fault = None if digits in steps else f"joinUrl is for meeting {steps[-1:] or 'none'}, meetingID is {number}"
+            fault = (
+                None
+                if digits in steps
+                else f"joinUrl is for meeting {steps[-1] if steps else 'none'}, meetingID is {number}"
+            )
         yield "answer.join-url", fault
         zoom = parts.scheme == "https" and (parts.hostname or "").endswith("zoom.us")
         yield "answer.join-url-host", None if zoom else f"joinUrl is at {parts.scheme}://{parts.hostname}"

@@ -1,4 +1,4 @@
-"""Where the API is, and what openapi.yaml allows in a request and in an answer, as JSON Schema without references."""
+"""Where the API is, and what openapi.yaml allows in requests and answers, as JSON Schema."""
 
 from typing import Any, Final
 

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--rate-limit", type=_rate, metavar="N/SECONDS", help="calls a key may make in so many seconds, then 429")
     add("--quota", type=int, metavar="N", help="calls that are let through in all, then 403")
-    add("--defect", action="append", default=[], metavar="NAME", help="behave wrongly, to test a test suite; repeatable")
+    add("--defect", action="append", default=[], metavar="NAME", help="behave wrongly, to test tests; repeatable")
     add("--list-defects", action="store_true", help="list the names that --defect takes, and end")
     return parser
 

@@ -189,16 +189,19 @@ class Call:
         return meeting
 
     def _without_credentials(self, answer: Answer) -> Answer:
-        """The answer itself; or, if it echoes our credentials, its text without them."""
-        if answer.fault:
-            answer = attrs.evolve(answer, fault=mask_text(answer.fault, self._secrets()))
+        """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
+        told = (answer.text, str(answer.fault), *answer.headers.values())
+        if not any(secret in part for secret in self._secrets() for part in told):
+            return answer
+        headers = {name: mask_text(value, self._secrets()) for name, value in answer.headers.items()}
+        fault = answer.fault and mask_text(answer.fault, self._secrets())
         text = answer.text
         for secret in self._secrets():
             text = text.replace(secret, MASK)
         if text == answer.text:
-            return answer
-        headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
-        return attrs.evolve(answer, headers=headers, body=text.encode("utf-8", "replace"))
+            return Answer(answer.status, headers, answer.body, fault)
+        headers.pop("content-encoding", None)
+        return Answer(answer.status, headers, text.encode(errors="replace"), fault)
 
     def _unreadable(self, answer: Answer) -> ZoomError:
         """The error for a success that tells of no meeting."""
@@ -216,7 +219,7 @@ class Call:
         meeting: Meeting | None,
     ) -> ZoomError:
         """An error about a meeting that exists."""
-        error = kind(mask_text(text, self._secrets()), **self._circumstances(answer))
+        error = kind(mask_text(text), **self._circumstances(answer))
         error.meeting = meeting
         return error
 
@@ -230,17 +233,18 @@ class Call:
         # Only the gateway's own 429 is certain not to have been forwarded.
         retryable = answer.status == 429 and refusal.gateway and kind is errors.RateLimitError
         text = f"{speaker} answered {answer.status}{said}"
-        error = self._error(kind, outcome, text, ADVICE.get(kind, ""), answer, retryable=retryable)
+        error = self._error(kind, outcome, text, ADVICE.get(kind), answer, retryable=retryable)
         return _with_details(error, answer, refusal)
 
     def _failed_in_band(self, answer: Answer, refusal: Refusal) -> ZoomError:
         """The error for a 2xx whose body tells of a failure."""
-        kind = _limit_class(refusal) or errors.InBandFailureError
+        limit = _limit_class(refusal)
+        kind = limit or errors.InBandFailureError
         # A limit that comes without a code is Zoom's 429.
-        code = 429 if refusal.code is None and _limit_class(refusal) else refusal.code or 0
-        outcome = Outcome.REJECTED if 400 <= code < 500 else Outcome.UNKNOWN
+        refused = limit is not None if refusal.code is None else 400 <= refusal.code < 500
+        outcome = Outcome.REJECTED if refused else Outcome.UNKNOWN
         said = f"the service answered {answer.status}, but its body tells of a failure: {refusal.message!r}"
-        error = self._error(kind, outcome, said, ADVICE.get(kind, ""), answer)
+        error = self._error(kind, outcome, said, ADVICE.get(kind), answer)
         return _with_details(error, answer, refusal)
 
     def _error(
@@ -248,13 +252,17 @@ class Call:
         kind: type[ZoomError],
         outcome: Outcome,
         why: str,
-        advice: str = "",
+        advice: str | None = None,
         answer: Answer | None = None,
         *,
         retryable: bool = False,
     ) -> ZoomError:
         """An error whose text says what became of the meeting, why, and what to do."""
-        sentences = [f"{SITUATIONS[outcome]}: {why.rstrip('.')}.", advice, LOOK_FIRST * (outcome is Outcome.UNKNOWN)]
+        sentences = [
+            f"{SITUATIONS[outcome]}: {why.removesuffix('.')}.",
+            advice,
+            LOOK_FIRST * (outcome is Outcome.UNKNOWN),
+        ]
         text = mask_text(" ".join(filter(None, sentences)), self._secrets())
         return kind(text, outcome=outcome, retryable=retryable, **self._circumstances(answer))
 
@@ -262,8 +270,7 @@ class Call:
         """What every error carries."""
         known = {"attempts": self._attempts, "elapsed": self._elapsed(), "request": self.request.summary}
         if answer is not None:
-            headers = mask_headers(answer.headers, self._secrets())
-            known |= {"status": answer.status, "headers": headers, "body": answer.body}
+            known |= {"status": answer.status, "headers": mask_headers(answer.headers), "body": answer.body}
         return known
 
     def _secrets(self) -> tuple[str, ...]:
@@ -274,8 +281,7 @@ def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | 
     """A cause without the frames and causes of its own, whose locals hold headers; None if its text holds a secret."""
     if cause is None or isinstance(cause, BaseExceptionGroup):
         return None
-    texts = "".join(format_exception_only(cause)) + repr(cause)
-    if texts != mask_text(texts, secrets):
+    if any(text != mask_text(text, secrets) for text in (*format_exception_only(cause), repr(cause))):
         return None
     cause.__cause__ = cause.__context__ = None
     return cause.with_traceback(None)
@@ -287,17 +293,13 @@ def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
         return limit
     if answer.status == 401:
         # The gateway may also be set to check tokens, and answers in the same form then.
-        challenge = answer.headers.get("www-authenticate", "").lower()
+        challenge = str(answer.headers.get("www-authenticate")).lower()
         about_key = "azureapimanagementkey" in challenge or "subscription key" in refusal.message.lower()
         return errors.InvalidSubscriptionKeyError if about_key else errors.InvalidTokenError
     if answer.status == 403 and refusal.gateway:
         quota = "quota" in refusal.message.lower()
         return errors.QuotaExceededError if quota else errors.AddressForbiddenError
-    if answer.status in BY_STATUS:
-        return BY_STATUS[answer.status]
-    if 400 <= answer.status < 500:
-        return errors.RejectedError
-    return errors.ServerError if 500 <= answer.status < 600 else errors.UnexpectedStatusError
+    return BY_STATUS.get(answer.status) or BY_HUNDRED.get(answer.status // 100, errors.UnexpectedStatusError)
 
 
 def _limit_class(refusal: Refusal) -> type[errors.RateLimitError] | None:
@@ -314,6 +316,7 @@ BY_STATUS: dict[int, type[ZoomError]] = {
     415: errors.UnsupportedMediaTypeError,
     429: errors.RateLimitError,
 }
+BY_HUNDRED: dict[int, type[ZoomError]] = {4: errors.RejectedError, 5: errors.ServerError}
 
 
 def _with_details(error: ZoomError, answer: Answer, refusal: Refusal) -> ZoomError:
@@ -333,7 +336,7 @@ _TIME_SPAN = re.compile(r"replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)
 
 def retry_after(answer: Answer, refusal: Refusal) -> timedelta | None:
     """When to come back: ``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3), else the gateway's own words."""
-    header = answer.headers.get("retry-after", "").strip()
+    header = str(answer.headers.get("retry-after")).strip()
     if re.fullmatch(r"\d{1,9}", header, re.ASCII):
         return timedelta(seconds=int(header))
     try:

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -57,18 +57,8 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        """The body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
-        body = self.body
-        if "content-encoding" in self.headers:
-            # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
-            with contextlib.suppress(zlib.error):
-                body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
-        # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
-        for encoding in (json.detect_encoding(body), *_CHARSET.findall(self.headers.get("content-type", ""))):
-            with contextlib.suppress(UnicodeError, LookupError):
-                if codecs.lookup(encoding).name not in NO_CHARSETS:
-                    return body.decode(encoding).removeprefix("\ufeff")
-        return body.decode("utf-8", "replace")
+        """The body as text."""
+        return decoded(self.body, self.headers)
 
     @cached_property
     def value(self) -> Any:
@@ -79,6 +69,20 @@ class Answer:
     def is_fragment(self) -> bool:
         """Whether the body holds JSON that is damaged, so that nobody can tell what in it is secret."""
         return self.value is None and holds_json(self.text)
+
+
+def decoded(body: bytes, headers: Mapping[str, str]) -> str:
+    """A body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
+    if "content-encoding" in headers:
+        # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
+        with contextlib.suppress(zlib.error):
+            body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
+    # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
+    for encoding in (json.detect_encoding(body), *_CHARSET.findall(str(headers.get("content-type")))):
+        with contextlib.suppress(UnicodeError, LookupError):
+            if codecs.lookup(encoding).name not in NO_CHARSETS:
+                return body.decode(encoding)
+    return body.decode(errors="replace")
 
 
 def holds_json(text: str) -> bool:
@@ -123,7 +127,7 @@ def salvaged(answer: Answer) -> Meeting | None:
                 # A number that ends where the text does may have been longer.
                 if end < len(text):
                     found[match[1]] = value
-    if "id" not in found and (identifier := _UUID.search(text)):
+    if identifier := _UUID.search(text):
         found["id"] = identifier[1]
     return _meeting(found, [Deviation("", "a meeting", answer.fault or "text that is not JSON")]) if found else None
 
@@ -173,19 +177,18 @@ def _described(value: Any, *, secret: bool) -> str:
     kind = kinds.get(type(value), "object")
     if secret or isinstance(value, list | dict):
         return kind
-    shown = json.dumps(value[:200] if isinstance(value, str) else value)
-    return f"{kind} {mask_text(shown)[:60]}"
+    return f"{kind} {mask_text(json.dumps(value)[:60])}"
 
 
 def _value(kind: Kind, raw: Any) -> tuple[Any, bool]:
     """A property's value, None where it is not set or cannot be read, and whether it conforms."""
     try:
-        return (None, False) if raw is None else READERS[kind](raw)
+        return READERS[kind](raw)
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
         return None, False
 
 
-# Each reads a JSON value that is not null, returns the value and whether it conforms, and raises if it can't.
+# Each reads a JSON value, returns the value and whether it conforms, and raises if it can't, as of null.
 
 
 def _text(raw: Any) -> tuple[str | None, bool]:
@@ -203,17 +206,15 @@ def _digits(raw: Any) -> tuple[str | None, bool]:
 
 
 def _uuid(raw: Any) -> tuple[UUID | None, bool]:
-    if raw == "":
-        return None, False
     value = UUID(raw)
     return value if value.int else None, str(value) == raw.lower()
 
 
 def _time(raw: Any) -> tuple[datetime | None, bool]:
     conforms = _RFC3339.fullmatch(raw) is not None
-    time = datetime.fromisoformat(raw.strip().upper()) if raw else None
+    time = datetime.fromisoformat(raw.strip().upper())
     # .NET's default is the year 1.
-    if time is None or time.year == 1:
+    if time.year == 1:
         return None, conforms
     return time if time.tzinfo else time.replace(tzinfo=SINGAPORE), conforms
 
@@ -238,14 +239,10 @@ def _minutes(raw: Any) -> tuple[timedelta, bool]:
     return timedelta(minutes=number), conforms
 
 
-def _named(enum: type[RecordType | AuthenticationOption | MeetingType]) -> Callable[[Any], tuple[int, bool]]:
-    """A reader of integers, some of which have a name."""
-
-    def read_named(raw: Any) -> tuple[int, bool]:
-        number, conforms = _integer(raw)
-        return enum(number) if number in enum._value2member_map_ else number, conforms
-
-    return read_named
+def _named(enum: type[RecordType | AuthenticationOption | MeetingType], raw: Any) -> tuple[int, bool]:
+    """An integer, some of which have a name."""
+    number, conforms = _integer(raw)
+    return enum(number) if number in enum._value2member_map_ else number, conforms
 
 
 READERS: dict[Kind, Callable[[Any], tuple[Any, bool]]] = {
@@ -255,7 +252,7 @@ READERS: dict[Kind, Callable[[Any], tuple[Any, bool]]] = {
     "time": _time,
     "flag": _flag,
     "minutes": _minutes,
-    "record type": _named(RecordType),
-    "authentication option": _named(AuthenticationOption),
-    "meeting type": _named(MeetingType),
+    "record type": partial(_named, RecordType),
+    "authentication option": partial(_named, AuthenticationOption),
+    "meeting type": partial(_named, MeetingType),
 }

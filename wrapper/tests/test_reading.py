@@ -11,6 +11,7 @@ import pytest
 
 from luminus_zoom import AuthenticationOption, Deviation, Meeting, MeetingType, RecordType
 from luminus_zoom._read import LONGEST_SALVAGE, MAX_BODY, SINGAPORE, Answer, is_meeting, parsed, read, salvaged
+from luminus_zoom_api.limits import RESPONSE
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING, MEETING_ID, PASSWORD, URL_PASSWORD
 
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -191,6 +192,17 @@ def test_what_strays_around_a_meeting(
     assert meeting.deviations == (Deviation("", expected, got),)
 
 
+def test_an_answer_is_shown_without_its_content() -> None:
+    assert repr(Answer(201, JSON, BODY[:9])) == "Answer(status=201, 9 bytes)"
+    assert repr(Answer(201, JSON, b"", "it broke")) == "Answer(status=201, 0 bytes, not whole)"
+
+
+def test_a_property_that_the_contract_has_lost_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(RESPONSE["properties"], "userName")
+    assert valued(id=MEETING_ID, userName="x").user_name == "x"
+    assert valued(id=MEETING_ID, userName=5).deviations == (Deviation("/userName", "any value", "integer 5"),)
+
+
 @pytest.mark.parametrize("kind", ["application/json", "text/json", "text/plain; charset=utf-8", " APPLICATION/JSON "])
 def test_the_contract_has_three_content_types(kind: str) -> None:
     assert meeting_of(b"  \r\n" + BODY, headers={"content-type": kind}).deviations == ()
@@ -317,6 +329,10 @@ class TestSalvage:
     )
     def test_nothing_to_find(self, body: bytes) -> None:
         assert self.salvage(body) is None
+
+    def test_an_id_that_is_one_is_preferred(self) -> None:
+        found = self.salvage(b'{"id":"x","data":{"id" : "' + MEETING_ID.encode() + b'","cut')
+        assert found == Meeting(id=UUID(MEETING_ID))
 
     def test_an_envelope_too(self) -> None:
         found = self.salvage(b'{"status":"success","data":' + BODY[:200])

@@ -57,6 +57,7 @@ def test_text(body: bytes, message: str) -> None:
         ({"code": "8", "status": True}, "", {}, None),
         ({"error": "invalid_grant"}, "invalid_grant", {}, 400),
         ({"error": "unauthorized_client", "code": 401}, "unauthorized_client", {}, 401),
+        ({"error": "unauthorized_client"}, "unauthorized_client", {}, 400),
         ({"error": "unsupported_grant_type"}, "unsupported_grant_type", {}, 400),
         ({"parentID": ["No.", "Never."]}, "parentID: No. Never.", {"parentID": ("No.", "Never.")}, None),
         ({"": ["A body is required."]}, "A body is required.", {"": ("A body is required.",)}, None),

@@ -30,6 +30,8 @@ class Defect:
     """The `Settings` without which the defect could not show."""
 
 
-def of_kind(kind: str, *rows: Row, severity: Severity = "failure", needs: Mapping[str, Any] | None = None) -> list[Defect]:
+def of_kind(
+    kind: str, *rows: Row, severity: Severity = "failure", needs: Mapping[str, Any] | None = None
+) -> list[Defect]:
     """Return the rows as defects of one kind and severity."""
     return [Defect(name, kind, says, change, severity, needs or {}) for name, says, change in rows]

@@ -55,7 +55,11 @@ def before(stage: str, step: Stage) -> Change:
 
 def incoming(edit: Callable[[Call], object]) -> Change:
     """Each call is changed before any stage sees it."""
-    return before("route", lambda call: _nothing(edit(call)))
+
+    def step(call: Call) -> None:
+        edit(call)
+
+    return before("route", step)
 
 
 def skips(stage: str, test: Test) -> Change:
@@ -177,7 +181,11 @@ def reshapes_if(test: Callable[[Draft], bool], name: str, edit: Callable[[Any], 
 
 def reads(where: str, edit: Callable[[Any], Any]) -> Change:
     """A value of the request is read as another, before it is validated; `[]` in the path stands for each item."""
-    return before("validation", lambda call: _nothing(_edit(call.document, where.split("."), edit)))
+
+    def step(call: Call) -> None:
+        _edit(call.document, where.split("."), edit)
+
+    return before("validation", step)
 
 
 def reads_document(edit: Callable[[Any], Any]) -> Change:
@@ -267,23 +275,6 @@ def fails_on(status: int, test: Test) -> Change:
     return on(status, lambda call, answer: Answer(500, [TEXT]) if test(call) else answer)
 
 
-def creates(stage: str, test: Test) -> Change:
-    """The calls that a stage would turn away, and that pass the test, create a meeting at once."""
-
-    def change(app: MockApp) -> None:
-        known, rest = app.stages[stage], ["media_type", "json", "validation", "creation"]
-
-        def step(call: Call) -> Answer | None:
-            turned_away = known(call)
-            if turned_away is None or not test(call):
-                return turned_away
-            return next(answer for name in rest if (answer := app.stages[name](call)) is not None)
-
-        app.stages[stage] = step
-
-    return change
-
-
 def every(number: int) -> Callable[[object], bool]:
     """Return a test that every so-manieth call of it passes; for use with `anew`."""
     numbers = count(1)
@@ -343,13 +334,18 @@ def _edit(node: Any, path: Sequence[str], edit: Callable[[Any], Any]) -> None:
 
 def _values(node: Any, path: Sequence[str]) -> list[Any]:
     found: list[Any] = []
-    _edit(node, path, lambda value: found.append(value) or value)
+
+    def note(value: Any) -> Any:
+        found.append(value)
+        return value
+
+    _edit(node, path, note)
     return found
 
 
 def _is_json(raw: bytes) -> bool:
     try:
-        json.loads(raw, parse_constant=_refuse)
+        json.loads(raw.removeprefix(b"\xef\xbb\xbf").decode(), parse_constant=_refuse)
     except (ValueError, RecursionError):
         return False
     return True
@@ -357,10 +353,6 @@ def _is_json(raw: bytes) -> bool:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(constant)
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 def _unless_none(edit: Callable[[Any], Any], value: Any) -> Any:
