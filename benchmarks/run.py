@@ -100,5 +100,5 @@ if __name__ == "__main__":
     if Path(sys.prefix).resolve() != (HERE / ".venv").resolve():
         subprocess.run([HERE / "setup.sh"], check=True)  # noqa: S603
         python = HERE / ".venv/bin/python"
-        os.execv(python, [python, *sys.argv])  # noqa: S606
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606
     raise SystemExit(main())

@@ -39,7 +39,7 @@ def test_the_example_of_an_error_names_the_outcome(tmp_path: Path) -> None:
     with MockServer() as mock:
         result = run(setting + client + code.replace("zoom.create_meeting(...)", call), mock, tmp_path)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith("No meeting was created: nothing was sent")
+    assert result.stdout.startswith("No meeting was created, nothing was sent")
 
 
 def test_the_fixture_of_the_example_is_there(luminus_zoom_mock: MockServer, tmp_path: Path) -> None:

@@ -258,11 +258,8 @@ class Call:
         retryable: bool = False,
     ) -> ZoomError:
         """An error whose text says what became of the meeting, why, and what to do."""
-        sentences = [
-            f"{SITUATIONS[outcome]}: {why.removesuffix('.')}.",
-            advice,
-            LOOK_FIRST * (outcome is Outcome.UNKNOWN),
-        ]
+        look = LOOK_FIRST if outcome is Outcome.UNKNOWN else None
+        sentences = (f"{SITUATIONS[outcome]}: {why.removesuffix('.')}.", advice, look)
         text = mask_text(" ".join(filter(None, sentences)), self._secrets())
         return kind(text, outcome=outcome, retryable=retryable, **self._circumstances(answer))
 

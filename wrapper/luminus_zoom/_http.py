@@ -96,6 +96,16 @@ def checked_transport(transport: object, method: str) -> None:
         raise ConfigurationError(f"No meeting was created: transport= wants an httpx transport with {method}.")
 
 
+def is_never_sent(error: Exception) -> bool:
+    """Whether an exception of a transport says for certain that nothing was sent.
+
+    Another library's exception in httpx's clothes is not believed: the httpx transports of aiohttp and pyreqwest report
+    a server that hung up, or did not answer, after it had read the request as a connection that was never made.
+    """
+    cause = type(error.__cause__).__module__.partition(".")[0]
+    return isinstance(error, NEVER_SENT) and (error.__cause__ is None or cause == "httpcore")
+
+
 class Body(httpx.ByteStream):
     """A request's body whose async iterator is no generator, as a failing write would leave one behind unfinished."""
 
@@ -174,7 +184,7 @@ class Exchange:
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
         if self.response is not None:
             return self.answer(f"its body broke off ({text})")
-        self.step.sent = self.step.sent and not isinstance(error, NEVER_SENT)
+        self.step.sent = self.step.sent and not is_never_sent(error)
         timeout = isinstance(error, httpx.TimeoutException | TimeoutError)
         return Failure(text, self.step.sent, timeout, None if quoted else error)
 
@@ -228,7 +238,7 @@ class AsyncPool:
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None) -> None:
         checked_transport(transport, "handle_async_request")
         self._is_own = transport is None
-        self._transport = transport or own_transport(httpx.AsyncHTTPTransport, base_url)
+        self._transport = transport or careful_transport(base_url)
         self._loop: object = None
 
     async def send(self, request: Request, step: Send) -> Answer | Failure:
@@ -278,6 +288,43 @@ def heedful_transport(base_url: str) -> httpx.HTTPTransport:
     transport = own_transport(httpx.HTTPTransport, base_url)
     transport._pool._network_backend = DeadlineBackend()
     return transport
+
+
+def careful_transport(base_url: str) -> httpx.AsyncHTTPTransport:
+    """httpx's own async transport, which closes a connection whose TLS handshake is cancelled, as by the deadline."""
+    transport = own_transport(httpx.AsyncHTTPTransport, base_url)
+    transport._pool._network_backend = CarefulBackend(transport._pool._network_backend)
+    return transport
+
+
+class CarefulBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's async sockets, but `CarefulStream`."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        self._backend = backend
+
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> Any:
+        """Connect."""
+        return CarefulStream(await self._backend.connect_tcp(*arguments, **options))
+
+
+class CarefulStream:
+    """A connection that is closed when its TLS handshake fails in any way; httpcore forgets cancellation."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    async def start_tls(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """Shake hands."""
+        try:
+            return await self._stream.start_tls(*arguments, **options)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._stream.aclose()
+            raise
 
 
 _this_call = threading.local()

@@ -30,6 +30,8 @@ from wrapper.tests.fault_server import (
 CERTIFICATE = str(Path(__file__).with_name("loopback.pem"))
 PATIENT, HASTY = (5.0, 10.0), (0.4, 0.6)
 """`timeout` and `deadline` where nothing may run out on a busy machine, and where something has to."""
+BRIEF = (5.0, 0.5)
+"""Where it is the deadline that runs out."""
 
 
 @frozen
@@ -169,6 +171,8 @@ CONNECTIONS = [
     never_sent("certificate not trusted", lambda: serving_tls(silent, trusted=False), errors.ZoomConnectionError),
     never_sent("no TLS", lambda: mistaken_for_tls(lambda talk: talk.send(b"SSH-2.0\r\n")), errors.ZoomConnectionError),
     never_sent("hangs up in the TLS handshake", lambda: mistaken_for_tls(deaf), errors.ZoomConnectionError),
+    never_ends("connecting outlasts the deadline", lambda: nobody(full_port), patience=BRIEF),
+    never_ends("TLS handshake outlasts the deadline", lambda: mistaken_for_tls(silent), patience=BRIEF),
     never_ends("TLS handshake never ends", lambda: mistaken_for_tls(silent)),
     never_sent("proxy not there", no_proxy, errors.ZoomConnectionError),
     never_sent("proxy refuses", lambda: proxied(ending([answer(403, b"no")])), errors.ZoomConnectionError, requests=2),
@@ -197,6 +201,7 @@ CONNECTIONS = [
     lost("status 99", sent(b"HTTP/1.1 099 Odd\r\n\r\n")),
     lost("only an early hint", sent(b"HTTP/1.1 103 Early Hints\r\n\r\n")),
     late("never answers", on(silent)),
+    late("the answer outlasts the deadline", on(silent), patience=BRIEF),
     late("half a header, then nothing", held(FULL[:60])),
     late("a byte of header a second", on(dripping(b"HTTP/1.1 201 Created\r\nX-Long: " + b"x" * 500))),
     late("silent behind TLS", lambda: serving_tls(silent)),
@@ -231,6 +236,7 @@ BODIES = [
         "half a body, then a reset", on(ending([answer(201, HALF, length=len(BODY))], reset=True)), kept="meeting"
     ),
     unreadable("a byte of body a second", on(slow_body), kept="meeting", patience=HASTY),
+    unreadable("a byte of body a second behind TLS", lambda: serving_tls(slow_body), kept="meeting", patience=HASTY),
     unreadable("no body, although announced", sent(answer(201, b"", length=100))),
     unreadable("chunks that are none", sent(chunked(end=BODY)), kept=""),
     unreadable("a broken chunk", sent(chunked(HALF, end=BODY[len(HALF) :])), kept="meeting"),

@@ -1,9 +1,11 @@
 """Any bytes, under any status, with any headers: a documented error or a meeting, and never a secret in a text."""
 
+import copy
 import gzip
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -162,6 +164,18 @@ def test_a_meeting_that_was_cut_off_is_known_by_its_id(length: int, status: int)
     meeting = result if isinstance(result, Meeting) else getattr(result, "meeting", None)
     assert meeting is not None
     assert str(meeting.id) == MEETING_ID
+
+
+@SETTINGS
+@given(st.from_regex(r"\A[-0-9T:Z+. Wtz]{0,32}\Z") | st.text(max_size=40) | st.datetimes().map(datetime.isoformat))
+def test_any_time_is_read_as_an_aware_one_or_not_at_all(text: str) -> None:
+    meeting = outcome(answering(201, {}, json.dumps({"id": MEETING_ID, "startDate": text}).encode()))
+    assert isinstance(meeting, Meeting)
+    assert meeting.start is None or meeting.start.utcoffset() is not None
+    assert meeting.raw["startDate"] == text
+    assert repr(meeting)
+    assert hash(meeting) == hash(copy.copy(meeting))
+    assert meeting.to_dict()["id"] == MEETING_ID
 
 
 @SETTINGS

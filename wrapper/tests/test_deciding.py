@@ -415,8 +415,8 @@ class TestDetails:
         assert str(error.meeting.deviations[0]) == "the answer: expected a meeting, got it broke"
 
     def test_a_reason_that_echoes_them_is_masked(self) -> None:
-        for body in (BODY, BODY[:200]):
-            run = Rehearsal(Answer(201, {"content-type": f"x/{TOKEN}"}, body, f"after {KEY}, pwd=abc"))
+        for body, headers in ((BODY, JSON), (BODY[:200], JSON), (BODY, {"content-type": f"x/{TOKEN}"})):
+            run = Rehearsal(Answer(201, headers, body, f"after {KEY}, pwd=abc"))
             told = (
                 run.result.deviations if isinstance(run.result, Meeting) else (run.error, *run.error.meeting.deviations)
             )

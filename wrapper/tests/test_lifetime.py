@@ -294,6 +294,21 @@ class TestCancelling:
         self.check(caught[0], "UNKNOWN")
 
 
+@pytest.mark.parametrize("run", [asyncio.run, lambda main: trio.run(lambda: main)], ids=["asyncio", "trio"])
+def test_a_cancelled_tls_handshake_leaves_no_connection_open(run: Callable[[Any], None]) -> None:
+    """Python complains of a connection that the garbage collector has to close."""
+
+    async def main() -> None:
+        async with AsyncZoomClient(subscription_key=KEY, base_url=server.url.replace("http:", "https:")) as zoom:
+            with anyio.move_on_after(0.2):
+                await zoom.create_meeting(**ARGUMENTS)
+
+    with FaultServer(silent) as server:
+        run(main())
+        gc.collect()
+    assert server.connections == 1
+
+
 class TestInterrupting:
     """Ctrl-C."""
 

@@ -1,8 +1,10 @@
 """A transport or a token of one's own, with all that may be wrong with it."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 import trio
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
+from luminus_zoom._http import Body
 from luminus_zoom._read import MAX_BODY
 from wrapper.tests.calls import (
     ARGUMENTS,
@@ -139,6 +142,20 @@ def test_any_other_error_leaves_it_open(client: str, error: Exception, kind: typ
     assert ended.error.outcome is Outcome.UNKNOWN
     assert type(error).__name__ in str(ended.error)
     assert len(own.requests) == 1
+    assert_no_secret(texts(ended.error))
+
+
+@BOTH
+def test_an_error_within_an_except_block_shows_what_it_was_and_no_more(client: str) -> None:
+    mine: dict[str, int] = {}
+    with FaultServer(answering(b"nonsense\r\n\r\n")) as server:
+        try:
+            mine["key"]
+        except KeyError:
+            ended = call(client, server.url)
+    assert isinstance(ended.error, errors.ZoomConnectionError)
+    assert ended.error.__cause__ is None, "h11 quotes what it does not understand"
+    assert type(ended.error.__context__) is KeyError
     assert_no_secret(texts(ended.error))
 
 
@@ -344,3 +361,35 @@ def test_trio_takes_an_own_transport_too() -> None:
             return await zoom.create_meeting(**ARGUMENTS)
 
     assert trio.run(main).raw
+
+
+class Disguised(httpx.BaseTransport):
+    """Sends the request, and reports its loss as other libraries' httpx transports do."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("the server disconnected") from RuntimeError("the server disconnected")
+
+
+def test_another_librarys_exception_does_not_prove_that_nothing_was_sent() -> None:
+    with (
+        ZoomClient(subscription_key="0" * 32, transport=Disguised()) as zoom,
+        pytest.raises(errors.ZoomTimeoutError) as caught,
+    ):
+        zoom.create_meeting(
+            module_id="0f8fad5b-d9cb-469f-a165-70867728950e",
+            name="CS1010 lecture 3",
+            start=datetime(2027, 1, 18, 10, tzinfo=UTC),
+            duration=90,
+        )
+    assert (caught.value.outcome, caught.value.attempts) == (Outcome.UNKNOWN, 1)
+
+
+def test_a_request_s_body_leaves_no_generator_behind() -> None:
+    """When a write fails, httpcore leaves the body's iterator where it is; trio complains of a generator then."""
+    body = Body(b"abc")
+    assert not inspect.isasyncgen(aiter(body))
+
+    async def pieces() -> list[bytes]:
+        return [piece async for piece in body]
+
+    assert [asyncio.run(pieces()), asyncio.run(pieces()), list(body)] == [[b"abc"]] * 3
