@@ -160,7 +160,8 @@ class ZoomClient(_Client):
 
     Args:
         subscription_key: the API gateway's key (environment: ``LUMINUS_SUBSCRIPTION_KEY``).
-        token: the bearer token, or a callable that returns it, called once a call (environment: ``LUMINUS_TOKEN``).
+        token: the bearer token (environment: ``LUMINUS_TOKEN``), or a callable that returns it, called once a call.
+            What it raises becomes the cause of a `ConfigurationError`.
         base_url: where the API is (environment: ``LUMINUS_BASE_URL``; default: the documented gateway).
         timeout: seconds for each phase of an attempt: a free connection, connecting, writing, reading.
         deadline: seconds for a whole call with its attempts and waits.
@@ -275,8 +276,8 @@ class ZoomClient(_Client):
 class AsyncZoomClient(_Client):
     """`ZoomClient` for asyncio and trio: the same arguments, calls and errors.
 
-    It may be used from many tasks of one event loop. `token` may also be an async callable. A call that is cancelled
-    leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
+    It may be used from many tasks of one event loop; another loop is refused. `token` may also be an async callable. A
+    call that is cancelled leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
     """
 
     @shows(ClientOptions, SHOWN_DEFAULTS)

@@ -60,6 +60,14 @@ class Conversation:
         while self._socket.recv(65536):
             pass
 
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Go on with TLS."""
+        self._socket = context.wrap_socket(self._socket, server_side=True)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
     def reset(self) -> None:
         """End the connection with a TCP reset."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -117,11 +125,11 @@ class FaultServer:
     def _serve(self, connection: socket.socket, script: Script) -> None:
         # What the client does to the connection is the test's business, not the server's.
         with contextlib.suppress(OSError):
-            if self._tls:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-                self._open.append(connection)
-            with connection:
-                script(Conversation(connection, self.requests))
+            conversation = Conversation(connection, self.requests)
+            with contextlib.closing(conversation):
+                if self._tls:
+                    conversation.secure(self._tls)
+                script(conversation)
 
 
 def answer(

@@ -71,12 +71,17 @@ def serving(*scripts: Script) -> Iterator[Place]:
         yield Place(server.url, server)
 
 
+def tls() -> ssl.SSLContext:
+    """The server's side of TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
 @contextlib.contextmanager
 def serving_tls(*scripts: Script, trusted: bool = True) -> Iterator[Place]:
     """The same with TLS, and a certificate that the client trusts or not."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    with FaultServer(*scripts, tls=context) as server:
+    with FaultServer(*scripts, tls=tls()) as server:
         yield Place(server.url, server, {"SSL_CERT_FILE": CERTIFICATE} if trusted else {})
 
 
@@ -91,7 +96,8 @@ def mistaken_for_tls(script: Script) -> Iterator[Place]:
 def proxied(script: Script) -> Iterator[Place]:
     """A machine that nobody can reach, behind a proxy on loopback."""
     with FaultServer(script) as server:
-        yield Place("https://luminus.invalid/zoom", server, {"https_proxy": f"http://127.0.0.1:{server.port}"})
+        environment = {"https_proxy": f"http://127.0.0.1:{server.port}", "SSL_CERT_FILE": CERTIFICATE}
+        yield Place("https://luminus.invalid/zoom", server, environment)
 
 
 @contextlib.contextmanager
@@ -125,6 +131,18 @@ def slow_body(conversation: Conversation) -> None:
     conversation.receive()
     conversation.send(answer(201, HALF, length=len(BODY)))
     conversation.send(*(bytes([byte]) for byte in BODY[len(HALF) :]), pause=SECOND)
+
+
+def tunnel(script: Script) -> Script:
+    """A script: be a proxy that lets the client through, to a server of another script."""
+
+    def proxy(conversation: Conversation) -> None:
+        conversation.receive()
+        conversation.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        conversation.secure(tls())
+        script(conversation)
+
+    return proxy
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -205,12 +223,15 @@ CONNECTIONS = [
     late("half a header, then nothing", held(FULL[:60])),
     late("a byte of header a second", on(dripping(b"HTTP/1.1 201 Created\r\nX-Long: " + b"x" * 500))),
     late("silent behind TLS", lambda: serving_tls(silent)),
+    late("silent behind a proxy", lambda: proxied(tunnel(silent)), requests=2),
+    lost("hangs up behind a proxy", lambda: proxied(tunnel(ending([]))), requests=2),
     late("endless early hints", held(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50)),
 ]
 
 BODIES = [
     created("whole", sent(FULL)),
     created("whole behind TLS", lambda: serving_tls(ending([FULL]))),
+    created("whole through a proxy", lambda: proxied(tunnel(ending([FULL]))), requests=2),
     created("in pieces", on(ending((FULL[:90], FULL[90:300], FULL[300:]), pause=SECOND))),
     created("after 100 Continue", sent(b"HTTP/1.1 100 Continue\r\n\r\n" + FULL)),
     created("after an early hint", sent(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + FULL)),

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -12,10 +11,11 @@ import pytest
 
 from luminus_zoom import Event, Meeting, Outcome, errors
 from luminus_zoom._decide import LOOK_FIRST, Call, Failure, Policy, Send, Wait, retry_after
-from luminus_zoom._prepare import Credentials, prepare
+from luminus_zoom._prepare import prepare
 from luminus_zoom._read import Answer
 from luminus_zoom._refusal import read_refusal
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, MEETING_ID, TOKEN
+from wrapper.tests.rehearsal import Rehearsal
 
 JSON = {"content-type": "application/json"}
 CREATED = Answer(201, JSON, BODY)
@@ -26,53 +26,6 @@ LOST = Failure("lost", sent=True)
 def rate(*headers: tuple[str, str], message: str = "Rate limit is exceeded.") -> Answer:
     """The gateway's own 429."""
     return Answer(429, dict(headers), json.dumps({"statusCode": 429, "message": message}).encode())
-
-
-class Rehearsal:
-    """A call whose attempts bring what the test says, each after some seconds.
-
-    `result` is what came of it; `steps` what it asked for; `events` what it told.
-    """
-
-    def __init__(self, *results: Answer | Failure, seconds: float = 0, **policy: Any) -> None:
-        self.now = 100.0
-        self.steps: list[Send | Wait] = []
-        self.events: list[Event] = []
-        self.result: Meeting | errors.ZoomError
-        self.call = Call(
-            prepare("https://luminus.invalid", "x", ARGUMENTS),
-            Policy(**policy),
-            (self.events.append,),
-            lambda: self.now,
-        )
-        self.call.authorize(Credentials(KEY, TOKEN))
-        try:
-            self._run(iter(results), seconds)
-        except errors.ZoomError as error:
-            self.result = error
-
-    def _run(self, results: Iterable[Answer | Failure], seconds: float) -> None:
-        steps, result, coming = self.call.steps(), None, iter(results)
-        while True:
-            try:
-                step = steps.send(result)
-            except StopIteration as done:
-                self.result = done.value
-                return
-            self.steps.append(step)
-            self.now += step.seconds if isinstance(step, Wait) else seconds
-            result = None if isinstance(step, Wait) else next(coming)
-
-    @property
-    def waits(self) -> list[float]:
-        """The seconds that were waited."""
-        return [step.seconds for step in self.steps if isinstance(step, Wait)]
-
-    @property
-    def error(self) -> Any:
-        """The error that came of it."""
-        assert isinstance(self.result, errors.ZoomError)
-        return self.result
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Whatever the other side does: the right error with the right outcome, in time, nothing lost, nothing sent twice."""
 
 import logging
+import time
 
 import pytest
 
@@ -31,6 +32,10 @@ def test_fault(row: Row, client: str, monkeypatch: pytest.MonkeyPatch, caplog: p
         timeout, deadline = row.patience
         ended = call(client, place.url, timeout=timeout, deadline=deadline, retries=1)
         requests = place.server.requests if place.server else []
+        # The client may have given up before a busy machine let the server read.
+        end = time.monotonic() + SLACK
+        while len(requests) < row.requests and time.monotonic() < end:
+            time.sleep(0.005)
     assert ended.seconds < deadline + SLACK
     assert len(requests) == row.requests
     assert len(logged(caplog.records)) >= 2

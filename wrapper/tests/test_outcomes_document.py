@@ -12,7 +12,7 @@ from luminus_zoom._decide import Failure, Policy
 from luminus_zoom._read import Answer
 from wrapper.tests.answers import DAILY, KEY_CHALLENGE
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY
-from wrapper.tests.test_deciding import Rehearsal
+from wrapper.tests.rehearsal import Rehearsal
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
 

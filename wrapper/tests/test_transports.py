@@ -92,6 +92,7 @@ def test_it_is_used_and_closed_with_the_client(client: str) -> None:
     assert str(request.url) == f"{URL}/Meeting"
     assert (request.headers["Authorization"], request.headers["Host"]) == (f"Bearer {TOKEN}", "luminus.invalid")
     assert request.content == request.read()
+    assert isinstance(request.stream, Body)
 
 
 @BOTH
