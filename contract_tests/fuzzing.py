@@ -91,8 +91,10 @@ def search(
     found: dict[str, Failure] = {}
     for seed in rounds(lab, share):
         given = hypothesis.given(strategy) if strategy is not None else hypothesis.given(data=st.data())
+        # In this order, since a seed switches the database off.
+        drawing = profile(lab)(hypothesis.seed(seed)(given(property_)))
         try:
-            hypothesis.seed(seed)(profile(lab)(given(property_)))(**fixed)
+            drawing(**fixed)
         except (ContradictionError, ExceptionGroup, Flaky) as error:
             new = {each.clause: each.failure for each in _contradictions(error) if each.clause not in found}
             for clause, failure in new.items():

@@ -71,7 +71,7 @@ def _maker(part: str, seed: int, token: str) -> Maker:
 
 
 @functools.cache
-def _cases(seed: int, token: str) -> list[Case]:
+def cases(seed: int, token: str) -> list[Case]:
     """The battery; its cases do not change, so that one making serves a process's every run."""
     return list(battery.cases(_maker("battery", seed, token)))
 
@@ -92,7 +92,7 @@ def patient(app: Asgi) -> Asgi:
     return serve
 
 
-class _Watched(Ledger):
+class Watched(Ledger):
     """A ledger that knows at once what was broken, by severity.
 
     On a loaded machine any answer may be late, so that lateness shows no defect but slowness.
@@ -111,15 +111,15 @@ class _Watched(Ledger):
         self.shown = self.shown or self._defect.severity == "finding" or not self.clauses[clause].is_finding
 
 
-def run(app: Asgi, *, seed: int, token: str = "", defect: Defect | None = None) -> _Watched:
+def run(app: Asgi, *, seed: int, token: str = "", defect: Defect | None = None) -> Watched:
     """Put the battery to an app: all of it, or until it has shown the defect."""
     contract, clauses = _contract()
-    ledger = _Watched(clauses, defect)
+    ledger = Watched(clauses, defect)
     until = time.perf_counter() + _RUN_LIMIT
     exchange = AsgiExchange(patient(app), time_limit=_TIME_LIMIT)
     runner = Runner(contract, clauses, exchange, _maker("control", seed, token), ledger)
     try:
-        for case in _cases(seed, token):
+        for case in cases(seed, token):
             runner.send(case)
             if ledger.shown or time.perf_counter() > until:
                 return ledger
@@ -137,7 +137,7 @@ def probe(name: str, one_module: bool, seed: int) -> Result:
     modules = frozenset({MODULE}) if one_module else None
     app = create_app(Settings(defects=(name,), module_ids=modules, **defect.needs))
     token = defect.needs.get("token", "")
-    _cases(seed, token)
+    cases(seed, token)
     began = time.perf_counter()
     try:
         ledger = run(app, seed=seed, token=token, defect=defect)
@@ -153,7 +153,7 @@ def alarms(name: str, seed: int) -> tuple[str, list[str]]:
     variant: Variant = HONEST[name]
     app = create_app(Settings(**variant.settings))
     variant.change(app)
-    _cases(seed, variant.token)
+    cases(seed, variant.token)
     ledger = run(app, seed=seed, token=variant.token)
     broken = ledger.broken(findings=False) + ledger.broken(findings=True)
     return name, [
@@ -235,9 +235,9 @@ def _print_shares(results: Sequence[Result], recorded: Mapping[bool, Mapping[str
     found = [it for it in results if it.found]
     for what, numbers in (("requests", [it.requests for it in found]), ("seconds", [it.seconds for it in found])):
         if len(numbers) > 1:
-            half, tenth = statistics.median(numbers), statistics.quantiles(numbers, n=10)[-1]
+            middle, tenth = statistics.median(numbers), statistics.quantiles(numbers, n=10)[-1]
             console.print(
-                f"{what} until found: median {half:g}, nine in ten within {tenth:g}, at most {max(numbers):g}"
+                f"{what} until found: median {middle:g}, nine in ten within {tenth:g}, at most {max(numbers):g}"
             )
     console.print(f"stock: schemathesis with its default settings, as recorded by {stock.COMMAND}", highlight=False)
 

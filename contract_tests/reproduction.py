@@ -106,7 +106,7 @@ class Reproduction:
             request.method == "POST"
             and request.target.endswith("/Meeting")
             and plain.items() <= headers.items()
-            and headers.keys() <= {*plain, "host", "accept", "authorization"}
+            and headers.keys() <= {*plain, "host", "accept", "authorization", "user-agent"}
             and headers.get("authorization", "") == (self._credentials.token and f"Bearer {self._credentials.token}")
         )
 

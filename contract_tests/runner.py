@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from contract_tests.battery.case import Case, Maker
+from contract_tests.battery.sequences import whole
 from contract_tests.clauses import Clause
 from contract_tests.contract import Contract, decode
 from contract_tests.exchange import EndedError, Exchange, HttpAnswer, HttpRequest, NoAnswerError, WithheldError
@@ -27,6 +28,8 @@ _NEVER_CREATED: Final = {
     "route.method": "route.nothing-created",
 }
 """Clauses whose breaking with a success breaks a graver one: that nothing is created then."""
+_OF_SEVERAL: Final = ("sequence.", "default.")
+"""Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
 _SHOWN_BYTES: Final = 2000
 _SLOW_SECONDS: Final = 0.2
 _SLOW_FACTOR: Final = 20
@@ -46,9 +49,9 @@ class _Pace:
     missing: int = 0
 
     def limit(self) -> float:
-        """Seconds above which an answer counts as slow."""
-        recent = self.times[-200:]
-        return max(_SLOW_SECONDS, _SLOW_FACTOR * statistics.median(recent)) if recent else _SLOW_SECONDS
+        """Seconds above which an answer counts as slow: by the first answers, since a server may get slower."""
+        first = self.times[:200]
+        return max(_SLOW_SECONDS, _SLOW_FACTOR * statistics.median(first)) if first else _SLOW_SECONDS
 
 
 class StoppedError(Exception):
@@ -148,13 +151,15 @@ class Runner:
         yield from self._protocol.check(case, answer)
         if 200 <= answer.status < 300 and case.request.method != "HEAD":
             yield from self._created(case, answer)
+        if answer.status >= 400:
+            yield from self._sequence.error(case.request.body, answer.body)
         yield from self._expected(case, answer)
 
     def first_fault(self, case: Case) -> tuple[str, Failure] | None:
         """Send a case and find the first clause that its answer breaks, unless the ledger knows it for broken.
 
         The ledger learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
-        case of it.
+        case of it. What depends on the requests before is left to the battery.
         """
         try:
             answer = self._exchange(self.exchange, case)
@@ -166,7 +171,7 @@ class Runner:
             entry = self.ledger.entries[clause]
             if message is None:
                 entry.cases += 1
-            elif not entry.broken:
+            elif not entry.broken and not clause.startswith(_OF_SEVERAL):
                 return clause, self.failure(case, message, answer)
         return None
 
@@ -296,8 +301,15 @@ class Runner:
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
         """Send requests from several connections at once and hold each answer against its own request."""
         plans = [
-            [self.maker.legal("sequence.concurrent", f"request {n} of {workers} at once") for n in range(workers)]
-            for _ in range(rounds)
+            [
+                self.maker.legal(
+                    "sequence.concurrent",
+                    f"request {n} of {workers} at once",
+                    whole(self.maker) if (n + turn) % 2 else None,
+                )
+                for n in range(workers)
+            ]
+            for turn in range(rounds)
         ]
         results: list[tuple[Case, HttpAnswer | NoAnswerError]] = []
 

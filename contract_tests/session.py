@@ -1,5 +1,6 @@
 """One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
 
+import itertools
 import random
 import sys
 import time
@@ -49,7 +50,7 @@ class Live:
     def floors(self) -> Floors:
         """What such a run has to show; its creations are few and as unlike each other as possible."""
         few = min(3, self.max_creates)
-        return Floors(accepted=few, names=few, starts=few, durations=few, option_sets=min(2, few))
+        return Floors(accepted=few, names=few, starts=few, durations=min(2, few), option_sets=min(2, few))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,8 @@ class Session:
         """The battery or some of its parts, in the order of sending; of a live run, the little that it may send."""
         chosen = list(parts)
         maker = self.maker("battery")
-        cases = [case for part in chosen for case in battery.PARTS[part](self.maker(part))]
-        cases = cases or list(battery.cases(maker))
+        each = (battery.PARTS[part](self.maker(part)) for part in chosen)
+        cases = list(itertools.chain(*each) if chosen else battery.cases(maker))
         if self.options.live and isinstance(gate := self.exchange.gate, Guard | DryRun) and gate.permission:
             refusal = gate.permission.refusal
             cases = live_cases(maker, cases, lambda it: refusal(it) is None, self.options.live.max_creates)

@@ -158,6 +158,7 @@ class Maker:
             *bearer,
             ("Content-Type", media_type),
             ("Accept", "application/json"),
+            ("User-Agent", "luminus-zoom-contract-tests"),
         )
         return HttpRequest("POST", target or self.path, headers, body)
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from contract_tests.battery.case import KEY_HEADER, Case, Maker, encode
+from contract_tests.battery.sequences import whole
 from contract_tests.exchange import HttpRequest
 
 DENIED: Final = frozenset({401})
 UNMATCHED: Final = frozenset({404, 405})
 _UNSUPPORTED: Final = frozenset({415})
-_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "CREATE", "post", "Post")
 _OVERRIDES: Final = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method")
 
 
@@ -37,7 +38,7 @@ def _media_types(maker: Maker) -> Iterator[Case]:
                 f'{name}; charset="utf-8"',
                 name.upper(),
             ):
-                body = maker.minimal()
+                body = {**whole(maker), "name": f"Größe 课 🎉 {maker.uuid()}"}
                 request = maker.post(encode(body), media_type=written)
                 yield maker.legal("media-type.request", f"a body labelled {written}", body, request=request)
     for name in (
@@ -127,13 +128,20 @@ def _headers(maker: Maker) -> Iterator[Case]:
         f"{maker.path}?entities=true",
         f"{maker.path}?name=other&duration=-5",
         f"{maker.path}?a=%00&a=2",
+        f"{maker.path}?debug=true&trace=1&verbose=true",
+        f"{maker.path}?format=xml&callback=x&api-version=2",
+        f"{maker.path}?$select=id&fields=id&pretty=1",
+        f"{maker.path}?isSendEmail=true&moduleID=x",
+        f"{maker.path}?&&=&a[]=1",
     ):
         yield _with(maker, "http.headers", f"the target {target}", target=target)
     for name, value in (
         ("X-Request-ID", maker.uuid()),
         ("Origin", "https://example.org"),
         ("Cookie", "a=b"),
-        ("Accept-Language", "ar, zh;q=0.5"),
+        *(("Accept-Language", words) for words in ("ar, zh;q=0.5", "de-DE", "fr", "en-US", "tr", "th-TH", "xx", "*")),
+        ("Time-Zone", "America/New_York"),
+        ("Expect", "100-continue"),
         ("Accept-Encoding", "identity"),
         ("If-None-Match", "*"),
         ("If-Match", '"x"'),
@@ -145,16 +153,28 @@ def _headers(maker: Maker) -> Iterator[Case]:
         ("X-Original-URL", "/other"),
         ("X-Rewrite-URL", "/other"),
         ("Ocp-Apim-Trace", "true"),
-        ("User-Agent", ""),
+        *(("User-Agent", words) for words in ("", "curl/8.5.0", "Mozilla/5.0 (X11; Linux) Gecko/20100101", "x" * 600)),
+        ("Connection", "keep-alive"),
+        ("Cache-Control", "no-cache"),
+        ("DNT", "1"),
+        ("X-Debug", "1"),
+        ("X-Requested-With", "XMLHttpRequest"),
+        ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
         ("Forwarded", "host=example.org"),
         ("Referer", "https://example.org/"),
         ("Content-Language", "de"),
         ("X-Long", "x" * 4000),
     ):
         yield _with(maker, "http.headers", f"a header {name}: {value[:30]}", (name, value))
+    yield maker.legal("http.headers", "no User-Agent", body, request=request.without("user-agent"))
+    for target in (f"{maker.path}?a=%zz", f"{maker.path}?%", f"{maker.path}?a=%e8%af"):
+        odd = replace(maker.post(encode(maker.minimal())), target=target)
+        yield Case("http.robust", f"the target {target}", odd, frozenset({201, 400}))
     for name in _OVERRIDES:
         for method in ("GET", "DELETE", "PUT"):
             yield _with(maker, "http.method-override", f"{name}: {method} on a POST", (name, method))
+            target = f"{maker.path}?{name}={method}"
+            yield _with(maker, "http.method-override", f"the target {target}", target=target)
     unlabelled = maker.post(encode(maker.minimal())).having("Expect", "nonsense")
     yield Case("http.robust", "an unknown expectation", unlabelled, frozenset({201, 417}))
 
@@ -189,15 +209,41 @@ def _keys(maker: Maker) -> Iterator[Case]:
         "of SQL": "' OR '1'='1",
         "with an umlaut": "ü" * 8,
         "of 5,000 characters": "a" * 5000,
+        "with an escaped NUL": f"{key}%00",
+        "with an escaped letter": f"%{ord(key[0]):x}{key[1:]}",
+        "with a comma and another": f"{key},wrong",
+        "behind a comma": f"wrong,{key}",
+        "with its first eight characters": key[:8],
+        "with its first eight characters and others": key[:8] + "0" * (len(key) - 8),
+        "turned round": key[::-1],
+        "with a space inside": f"{key[:8]} {key[8:]}",
+        "of the word none": "none",
+        "of the word true": "true",
+        "of the word anonymous": "anonymous",
     }
     if key.swapcase() != key:
         wrong["in the other case"] = key.swapcase()
     for words, value in wrong.items():
-        if value != key:
+        if value not in (key, maker.credentials.forbidden_key):
             yield denied("key.status", f"a key {words}", bare.having(KEY_HEADER, value), "invalid-key")
     yield denied("key.status", "an empty key", bare.having(KEY_HEADER, ""), "empty-key")
     for name in ("subscription-key", "Ocp-Apim-Subscription-Key-Id", "X-Subscription-Key", "Api-Key", "Authorization"):
         yield denied("key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
+    for name, value in (
+        ("Authorization", f"Bearer {key}"),
+        ("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
+        ("Authorization", "Basic dXNlcjpwYXNz"),
+        ("X-Forwarded-For", "127.0.0.1"),
+        ("X-Forwarded-Host", "localhost"),
+        ("X-Real-IP", "::1"),
+        ("X-Original-URL", maker.path),
+        ("X-Internal", "1"),
+        ("X-Debug", "true"),
+        ("Origin", f"http://{maker.host}"),
+        ("Referer", f"http://{maker.host}/"),
+        ("Ocp-Apim-Trace", "true"),
+    ):
+        yield denied("key.status", f"no key, but {name}: {value[:12]}", bare.having(name, value), "missing-key")
     yield denied("key.status", "the key in a cookie", bare.having("Cookie", f"subscription-key={key}"), "missing-key")
     twice = replace(legal, headers=(*legal.headers, (KEY_HEADER, "wrong")))
     yield Case("http.robust", "a right key and a wrong one", twice, frozenset({201, 401, 400}))
@@ -206,7 +252,7 @@ def _keys(maker: Maker) -> Iterator[Case]:
 
 
 def _query_keys(maker: Maker, bare: HttpRequest, key: str) -> Iterator[Case]:
-    name = maker.contract.full["components"]["securitySchemes"].get("subscriptionKeyQuery", {}).get("name")
+    name = _query_key(maker)
     if not name:
         return
     body = maker.minimal()
@@ -281,11 +327,11 @@ def _bearer(maker: Maker) -> Iterator[Case]:
     for words, value in wrong.items():
         if value.removeprefix("Bearer ") != token or not value.startswith("Bearer "):
             yield Case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
-    for words, value in (
-        ("the scheme in lower case", f"bearer {token}"),
-        ("two blanks before the token", f"Bearer  {token}"),
-    ):
-        yield Case("http.robust", words, legal.having("Authorization", value), frozenset({201, 401}))
+    for words, value in (("in lower case", f"bearer {token}"), ("in upper case", f"BEARER {token}")):
+        request = legal.having("Authorization", value)
+        yield Case("bearer.scheme", f"the scheme {words}", request, frozenset({201}))
+    blanks = legal.having("Authorization", f"Bearer  {token}")
+    yield Case("http.robust", "two blanks before the token", blanks, frozenset({201, 401}))
     for words, body in (
         ("an illegal body", encode({**maker.minimal(), "duration": -1})),
         ("a body that is not JSON", b"{"),
@@ -298,7 +344,7 @@ def _methods(maker: Maker) -> Iterator[Case]:
     legal = maker.post(encode(maker.minimal()))
     for method in _METHODS:
         allowed = UNMATCHED | (
-            {200, 204} if method == "OPTIONS" else {400, 501} if method in {"TRACE", "PROPFIND"} else set()
+            {200, 204} if method == "OPTIONS" else {400, 501} if method not in _METHODS[:5] else set()
         )
         yield Case(
             "route.method", f"{method} instead of POST", replace(legal, method=method), allowed, scene="unmatched"
@@ -368,11 +414,38 @@ def _markup(maker: Maker) -> Iterator[Case]:
 
 
 def forbidden_cases(maker: Maker) -> Iterator[Case]:
-    """A valid key of a user without rights, where the run was given one."""
+    """A valid key of a user without rights, where the run was given one, with whatever might turn the check off."""
     if not maker.credentials.forbidden_key:
         return
-    for number in range(3):
-        request = maker.post(encode(maker.minimal())).having(KEY_HEADER, maker.credentials.forbidden_key)
-        yield Case(
-            "status.403", f"a key without rights, time {number + 1}", request, frozenset({403}), scene="forbidden"
-        )
+    optional = {field.name for field in maker.contract.request_fields if not field.required}
+    for words, body, media_type in _forbidden(maker):
+        request = maker.post(encode(body), media_type=media_type).having(KEY_HEADER, maker.credentials.forbidden_key)
+        title = f"a key without rights, {words}"
+        yield Case("status.403", title, request, frozenset({403}), scene="forbidden")
+        if body.keys() & optional:
+            yield maker.legal("sequence.no-leak", f"a minimal request after that of {title}")
+    name = _query_key(maker)
+    if name:
+        bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+        request = replace(bare, target=f"{maker.path}?{name}={maker.credentials.forbidden_key}")
+        title = "a key without rights in the query"
+        yield Case("status.403", title, request, frozenset({401, 403}), scene="forbidden")
+
+
+def _forbidden(maker: Maker) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Bodies, what is special about each, and its media type."""
+    media = maker.contract.request_media_types[0]
+    yield from (("a plain body", maker.minimal(), media) for _ in range(3))
+    yield "every option", whole(maker), media
+    for field in maker.contract.request_fields:
+        if field.path and field.path[-1] != "[]" and not field.required and len(field.path) < 3:
+            yield f"with {field.name}", maker.with_value(field.path, maker.exemplar(field.path)), media
+    yield "the module in upper case", {**maker.minimal(), "moduleID": maker.module.upper()}, media
+    for listed in maker.contract.request_media_types:
+        yield f"labelled {listed}", maker.minimal(), listed.replace("*", "x")
+
+
+def _query_key(maker: Maker) -> str:
+    """The name of the query parameter that may hold the key; empty where there is none."""
+    scheme = maker.contract.full["components"]["securitySchemes"].get("subscriptionKeyQuery", {})
+    return str(scheme.get("name", ""))

@@ -8,6 +8,8 @@ from contract_tests.battery.case import EITHER, Case, Maker, encode
 
 _DURATION: Final = b'"duration":'
 _DEEP: Final = (10, 600, 20_000)
+_SURE_DEPTH: Final = 24
+"""Levels that any reader takes."""
 _SIZES: Final = (20_000, 70_000, 300_000)
 
 
@@ -30,9 +32,10 @@ def _broken(maker: Maker) -> Iterator[Case]:
         yield maker.raw("json.syntax", f"a body with {words}", body)
     for words, literal in _no_numbers(number).items():
         yield maker.raw("json.syntax", f"a duration written with {words}", head + _DURATION + literal + rest)
-        if literal in {b"NaN", b"Infinity", b"-Infinity", b"undefined", b"0x5A", b".5"}:
-            unknown = text[:-1] + b',"note":' + literal + b"}"
-            yield maker.raw("json.syntax", f"an unknown member written with {words}", unknown)
+    for words, literal in _no_values().items():
+        yield maker.raw("json.syntax", f"{words} in an unknown member", text[:-1] + b',"note":' + literal + b"}")
+    for name, value in (("isWaitingRoom", b"True"), ("isWaitingRoom", b"TRUE"), ("alternativeHosts", b"'x'")):
+        yield maker.raw("json.syntax", f"{name} as {value.decode()}", text[:-1] + b',"%s":%s}' % (name.encode(), value))
 
 
 def _no_json(text: bytes) -> dict[str, bytes]:
@@ -79,6 +82,55 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a URL-encoded body": text.replace(b'"', b"%22"),
         "base64": b"eyJuYW1lIjoieCJ9",
         "the word undefined": b"undefined",
+        "a semicolon at the end": text + b";",
+        "a guard before it": b")]}',\n" + text,
+        "a loop before it": b"while(1);" + text,
+        "a callback around it": b"callback(" + text + b");",
+        "parentheses around it": b"(" + text + b")",
+        "an assignment": b"meeting=" + text,
+        "a short escape of three digits": text.replace(b"lecture", b"\\u123 x"),
+        "an octal escape": text.replace(b"lecture", b"\\061"),
+        "an escaped line feed": text.replace(b"lecture", b"lec\\\nture"),
+        "a form feed": text.replace(b",", b",\x0c", 1),
+        "a byte-order mark inside": text.replace(b",", b",\xef\xbb\xbf", 1),
+        "a member without a value": text[:-1] + b',"note"}',
+        "a member without a name": text[:-1] + b',:"note"}',
+        "a number for a name": text[:-1] + b',1:"note"}',
+        "backticks": text.replace(b'"duration"', b"`duration`"),
+        "single quotes around one text": text[:-1] + b",\"note\":'x'}",
+        "a concatenation": text[:-1] + b',"note":"a"+"b"}',
+        "record separators": b"\x1e" + text + b"\n",
+    }
+
+
+def _no_values() -> dict[str, bytes]:
+    """What is no JSON where an unknown member's value ought to be: a lenient reader would read or pass over it."""
+    return {
+        "a list with a trailing comma": b"[1,]",
+        "a list with two commas": b"[1,,2]",
+        "a list with a leading comma": b"[,1]",
+        "an object with a trailing comma": b'{"a":1,}',
+        "an open list": b"[1",
+        "a commented list": b"[1 /* one */, 2]",
+        "the word True": b"True",
+        "the word FALSE": b"FALSE",
+        "the word None": b"None",
+        "the word NULL": b"NULL",
+        "the word yes": b"yes",
+        "a bare word": b"x",
+        "NaN": b"NaN",
+        "minus NaN": b"-NaN",
+        "Infinity": b"Infinity",
+        "minus Infinity": b"-Infinity",
+        "a hex number": b"0x5A",
+        "an octal number": b"0o17",
+        "a number after zeros": b"007",
+        "a plus sign": b"+1",
+        "a point without digits before": b".5",
+        "a point without digits after": b"5.",
+        "a single quoted text": b"'x'",
+        "a date": b"2035-01-18",
+        "a function": b"new Date(0)",
     }
 
 
@@ -156,8 +208,15 @@ def _encodings(maker: Maker) -> Iterator[Case]:
         "with a cut sequence": utf8.replace(b"X", b"\xe8\xaf"),
         "with byte FF": utf8.replace(b"X", b"\xff"),
         "beyond the last code point": utf8.replace(b"X", b"\xf4\x90\x80\x80"),
+        "with an overlong letter": utf8.replace(b"X", b"\xc1\x81"),
+        "with two surrogates in UTF-8": utf8.replace(b"X", b"\xed\xa0\xbc\xed\xbe\x89"),
         "in UTF-16": text.encode("utf-16"),
-        "in UTF-32": text.encode("utf-32-le"),
+        "in UTF-16 without a mark": text.encode("utf-16-le"),
+        "in big-endian UTF-16": b"\xfe\xff" + text.encode("utf-16-be"),
+        "in UTF-32": text.encode("utf-32"),
+        "in UTF-32 without a mark": text.encode("utf-32-le"),
+        "in UTF-7": text.encode("utf-7"),
+        "in EBCDIC": text.replace("ß", "s").encode("cp500"),
     }
     for words, body in bad.items():
         yield Case("json.encoding", f"a body {words}", maker.post(body), frozenset({400, 415}))
@@ -196,9 +255,18 @@ def _robust(maker: Maker) -> Iterator[Case]:
     ):
         extended: dict[str, Any] = {**maker.minimal(), name: value}
         yield maker.legal("request.unknown-member", f"a member {name} that no request has", extended)
-    notes: list[Any] = [None, 1, True, [], {}, "x", 1.5, [1, {"a": None}]]
+    notes: list[Any] = [None, 1, True, [], {}, "x", 1.5, [1, {"a": None}], list(range(1000)), -1e-300, 2**70]
     for note in notes:
-        yield maker.legal("request.unknown-member", f"an unknown member {note!r}", {**maker.minimal(), "note": note})
+        title = f"an unknown member {repr(note)[:40]}"
+        yield maker.legal("request.unknown-member", title, {**maker.minimal(), "note": note})
+    nested: Any = 1
+    for depth in range(1, _SURE_DEPTH + 1):
+        nested = {"a": nested} if depth % 2 else [nested]
+        if depth % 6 == 0:
+            deep = {**maker.minimal(), "note": nested}
+            yield maker.legal("request.unknown-member", f"an unknown member {depth} levels deep", deep)
+    many = {f"note{number}": number for number in range(2000)}
+    yield maker.legal("request.unknown-member", "two thousand unknown members", {**maker.minimal(), **many})
 
 
 def _large(maker: Maker) -> Iterator[Case]:

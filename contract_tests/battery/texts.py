@@ -64,10 +64,40 @@ TEXTS: Final = {
     "a URL": "https://example.org/?a=1&b=2#c",
     "one letter": "x",
     "upper and lower case": "mIxEd CaSe ABC abc",
+    "digits": "2035",
+    "digits after zeros": "007",
+    "a negative number": "-1",
+    "a number with an exponent": "1e5",
+    "places to fill": "{0} {} {name} %s %d $1 :id",
+    "the words of no value": "undefined NaN None nil",
+    "a comment": "CS1010 -- part 2 /* x */ // y # z",
+    "a query": "a=1&b=2+3",
+    "an accelerator": "R&D",
+    "Markdown": "*CS1010* _lecture_ [x](y) `z`",
+    "a mention": "@everyone #1 lecture",
+    "a trailing line feed": "lecture\n",
+    "a trailing full stop": "lecture.",
+    "quotes around it": '"lecture"',
+    "brackets around it": "[CS1010] (lecture)",
+    "a long run of spaces": f"a{' ' * 40}b",
+    "addresses with tags": "ann+zoom@example.org,Ben.O'Neil@EXAMPLE.org",
+    "a dozen addresses": ",".join(f"host{number}@example.org" for number in range(12)),
+    "ids and addresses": "e0123456,ann@example.org,E7654321",
+    "addresses in no order": "cleo@example.org,ann@example.org,ben@example.org,ann@example.org",
+    "a trailing comma": "ann@example.org,",
+    "variation selectors": "❤️ ☎︎ 1️⃣",
+    "a flag of tags": "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "Old Hangul and half width": "ᄒᆞᆫ ｱｲｳ",
+    "Greek with accents": "ΐ ᾳ Ὀδυσσεύς",
+    "Arabic ligatures": "ﷺ لا",
+    "superscripts and fractions": "x² ½ № ™ Ω K",
+    "all of Latin-1": "".join(map(chr, range(0xA1, 0x100))),
 }
 
 FILLERS: Final = {"ASCII": "a", "two-byte": "é", "three-byte": "课", "astral": "🎉", "decomposed": "e\u0301"}
 """Characters to fill a text with: one code point each (two for the last), of different sizes in UTF-8 and UTF-16."""
+
+FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
 
 LEGAL_UUIDS: Final = {
     "in upper case": "0F8FAD5B-D9CB-469F-A165-70867728950E",
@@ -79,27 +109,49 @@ LEGAL_UUIDS: Final = {
     "of all zeros": "00000000-0000-0000-0000-000000000000",
 }
 
-BAD_UUIDS: Final = {
-    "in braces": "{0f8fad5b-d9cb-469f-a165-70867728950e}",
-    "in parentheses": "(0f8fad5b-d9cb-469f-a165-70867728950e)",
-    "as a URN": "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e",
-    "without hyphens": "0f8fad5bd9cb469fa16570867728950e",
-    "with misplaced hyphens": "0f8fad5bd-9cb-469f-a165-70867728950e",
-    "one digit short": "0f8fad5b-d9cb-469f-a165-70867728950",
-    "one digit long": "0f8fad5b-d9cb-469f-a165-70867728950e0",
-    "with a letter g": "0f8fad5b-d9cb-469f-a165-70867728950g",
-    "with a space before": " 0f8fad5b-d9cb-469f-a165-70867728950e",
-    "with a space after": "0f8fad5b-d9cb-469f-a165-70867728950e ",
-    "with a line feed after": "0f8fad5b-d9cb-469f-a165-70867728950e\n",
-    "in full-width digits": "０f8fad5b-d9cb-469f-a165-70867728950e",
-    "in hex groups": "{0x0f8fad5b,0xd9cb,0x469f,{0xa1,0x65,0x70,0x86,0x77,0x28,0x95,0x0e}}",
-    "with underscores": "0f8fad5b_d9cb_469f_a165_70867728950e",
-    "in base64": "W62PD8vZn0ahZXCGdyiVDg==",
-    "that is empty": "",
-    "that is the word null": "null",
-    "that is a number": "12345",
-    "that is a name": "CS1010",
-}
+
+def bad_uuids(legal: str) -> dict[str, str]:
+    """What looks like a UUID and is none, made of one: a lenient reader would find that one in most of them."""
+    digits = legal.replace("-", "")
+    return {
+        "in braces": f"{{{legal}}}",
+        "in parentheses": f"({legal})",
+        "in quotes": f'"{legal}"',
+        "with an opening brace alone": f"{{{legal}",
+        "as a URN": f"urn:uuid:{legal}",
+        "without hyphens": digits,
+        "without hyphens, in braces": f"{{{digits}}}",
+        "with misplaced hyphens": f"{digits[:9]}-{digits[9:12]}-{legal[14:]}",
+        "with hyphens after each four digits": "-".join(digits[at : at + 4] for at in range(0, 32, 4)),
+        "one digit short": legal[:-1],
+        "one digit long": f"{legal}0",
+        "cut to 32 characters": legal[:32],
+        "with a hyphen at its end": f"{legal[:-1]}-",
+        "with a letter g": f"{legal[:-1]}g",
+        "with a letter z first": f"z{legal[1:]}",
+        "with the letter O for a zero": legal.replace("0", "O", 1) if "0" in legal else f"O{legal[1:]}",
+        "with a space before": f" {legal}",
+        "with a space after": f"{legal} ",
+        "with a line feed after": f"{legal}\n",
+        "with a NUL after": f"{legal}\0",
+        "with a no-break space before": f"\u00a0{legal}",
+        "with escaped hyphens": legal.replace("-", "%2D"),
+        "in full-width digits": legal.translate(FULL_WIDTH),
+        "with an Arabic digit": f"٠{legal[1:]}",
+        "in hex groups": "{0x0f8fad5b,0xd9cb,0x469f,{0xa1,0x65,0x70,0x86,0x77,0x28,0x95,0x0e}}",
+        "with underscores": legal.replace("-", "_"),
+        "with dashes for hyphens": legal.replace("-", "\u2013"),
+        "in base64": "W62PD8vZn0ahZXCGdyiVDg==",
+        "twice": f"{legal},{legal}",
+        "that is empty": "",
+        "that is a space": " ",
+        "that is the word null": "null",
+        "that is a number": "12345",
+        "that is a name": "CS1010",
+    }
+
+
+_LAST_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 LEGAL_DATE_TIMES: Final = (
     "2035-01-18T10:00:00Z",
@@ -175,7 +227,44 @@ LEGAL_DATE_TIMES: Final = (
     "2200-01-01T00:00:00Z",
     "2035-06-30T23:59:60Z",
     "2035-07-01T07:59:60+08:00",
+    *(f"{year}-06-15T10:00:00+08:00" for year in (2027, 2028, 2029, 2030, 2040, 2049, 2050, 2069, 2070, 2079, 2099)),
+    *(f"2035-{month:02}-01T00:00:00+08:00" for month in range(1, 13)),
+    *(f"2035-{month:02}-{last}T21:30:00+08:00" for month, last in enumerate(_LAST_DAYS, 1)),
+    *(f"2036-12-{day}T08:00:00+08:00" for day in range(26, 32)),
+    *(f"2037-01-{day:02}T08:00:00+08:00" for day in range(1, 8)),
+    *(f"2035-05-16T{hour:02}:15:00+08:00" for hour in range(24)),
+    *(f"2035-05-16T10:{part:02}:{part:02}+08:00" for part in (1, 9, 15, 29, 30, 31, 45, 58, 59)),
+    *(f"2035-05-16T10:00:00{sign}{hour:02}:00" for sign in "+-" for hour in range(1, 13)),
+    # Wall clocks that some place skips or has twice, where a server might run: London, Berlin, New York, Sydney.
+    *(
+        f"{day}T{hour}:30:00+08:00"
+        for day in ("2035-03-25", "2035-10-28", "2035-03-11", "2035-11-04", "2035-10-07", "2036-04-06")
+        for hour in ("00", "01", "02", "03")
+    ),
 )
+
+SPANS: Final = (
+    ("2035-01-18T23:30:00+08:00", 30),
+    ("2035-01-18T23:45:00+08:00", 30),
+    ("2035-01-18T00:00:00+08:00", 1440),
+    ("2035-01-18T00:00:00+08:00", 1425),
+    ("2035-01-18T23:00:00+08:00", 1485),
+    ("2035-01-31T23:00:00+08:00", 120),
+    ("2035-02-28T22:00:00+08:00", 180),
+    ("2036-02-28T22:00:00+08:00", 180),
+    ("2036-02-29T22:00:00+08:00", 180),
+    ("2035-04-30T12:00:00+08:00", 1470),
+    ("2035-12-31T23:45:00+08:00", 15),
+    ("2035-12-31T22:00:00+08:00", 240),
+    ("2035-12-31T15:30:00Z", 60),
+    ("2035-03-25T00:30:00+00:00", 90),
+    ("2035-03-11T01:00:00-05:00", 120),
+    ("2035-10-28T00:30:00Z", 120),
+    ("2035-05-16T18:00:00-05:30", 720),
+    ("2035-05-16T10:00:59+08:00", 45),
+    ("2038-01-19T03:00:00Z", 30),
+)
+"""Starts and durations whose end falls on another day, month or year, or behind a change of clocks."""
 
 BAD_DATE_TIMES: Final = {
     "without an offset": "2035-01-18T10:00:00",
@@ -203,6 +292,29 @@ BAD_DATE_TIMES: Final = {
     "with a Unicode minus": "2035-01-18T10:00:00−08:00",
     "with Z and an offset": "2035-01-18T10:00:00Z+08:00",
     "with a zone's name": "2035-01-18T10:00:00 Asia/Singapore",
+    "with the word UTC": "2035-01-18T10:00:00 UTC",
+    "with the letters of a zone": "2035-01-18T10:00:00GMT",
+    "with another letter for its zone": "2035-01-18T10:00:00H",
+    "with offset minute 99": "2035-01-18T10:00:00+08:99",
+    "with offset -24:00": "2035-01-18T10:00:00-24:00",
+    "with offset 99:99": "2035-01-18T10:00:00+99:99",
+    "on 31 June": "2035-06-31T10:00:00+08:00",
+    "on 31 February": "2036-02-31T10:00:00+08:00",
+    "on 30 February of a leap year": "2036-02-30T10:00:00+08:00",
+    "with text before it": "at 2035-01-18T10:00:00+08:00",
+    "with text after it": "2035-01-18T10:00:00+08:00 sharp",
+    "with text after a Z": "2035-01-18T10:00:00Zulu",
+    "as a Unix time in milliseconds": "2052705600000",
+    "as a Unix time with a fraction": "2052705600.5",
+    "in another language": "18. Januar 2035 10:00",
+    "with AM": "2035-01-18T10:00:00 AM+08:00",
+    "with half an hour past 24": "2035-01-18T24:30:00+08:00",
+    "at minute 60 of hour 23": "2035-01-18T23:60:00+08:00",
+    "at second 99": "2035-01-18T10:00:99+08:00",
+    "twice": "2035-01-18T10:00:00+08:002035-01-18T10:00:00+08:00",
+    "that is an interval": "2035-01-18T10:00:00+08:00/PT1H",
+    "that is a list": "2035-01-18T10:00:00+08:00,2035-01-19T10:00:00+08:00",
+    "with an exponent": "2.0527056e9",
     "with a bracketed zone": "2035-01-18T10:00:00+08:00[Asia/Singapore]",
     "without seconds": "2035-01-18T10:00+08:00",
     "with an empty fraction": "2035-01-18T10:00:00.+08:00",
@@ -227,6 +339,22 @@ BAD_DATE_TIMES: Final = {
     "that is the word now": "now",
     "that is the word tomorrow": "tomorrow",
 }
+
+NUMBERS: Final = (
+    "{} min",
+    "{} minutes",
+    "{}m",
+    "{},0",
+    "+{}",
+    "0{}",
+    "{}e0",
+    "{}L",
+    "{}\n",
+    "{}x",
+    "PT{}M",
+    "00:{}:00",
+)
+"""Texts that a lenient reader takes for a number, which goes where the braces are."""
 
 SPACED_DATE_TIME: Final = "2035-01-18 10:00:00+08:00"
 """RFC 3339's grammar wants a T; its note lets applications use a space."""

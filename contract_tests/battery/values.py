@@ -1,5 +1,6 @@
 """Values: each keyword of each field, met and violated by one step, alone in an otherwise legal body."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from contract_tests.contract import Field, Json
 Probe = tuple[str, Json, str]
 """A keyword, a value that probes it, and how the value reads in a title."""
 
-_MANY_ITEMS: Final = 50
+_LENGTHS: Final = (2, 3, 12, 50, 101)
 _LONG: Final = 5000
 
 
@@ -20,6 +21,7 @@ def value_cases(maker: Maker) -> Iterator[Case]:
         for keyword, value, words in _probes(maker, field):
             yield _case(maker, field, keyword, value, words)
         yield from _required(maker, field)
+    yield from _spans(maker)
 
 
 def _case(maker: Maker, field: Field, keyword: str, value: Json, words: str) -> Case:
@@ -27,7 +29,7 @@ def _case(maker: Maker, field: Field, keyword: str, value: Json, words: str) -> 
     clause = f"{stem}.{keyword}" if f"{stem}.{keyword}" in maker.clauses else f"{stem}.type"
     title = f"{field.name or 'the body'} {words}"
     body = maker.with_value(field.path, value)
-    case = maker.judged(clause, title, body, fallback=f"{stem}.accepts", fault=field.path[0] if field.path else "")
+    case = maker.judged(clause, title, body, fallback=f"{stem}.accepts", fault=field.name)
     if value == texts.SPACED_DATE_TIME:
         return Case(clause, title, case.request, EITHER, None)
     allowed = field.path == ("moduleID",) and isinstance(value, str) and value.lower() != maker.module.lower()
@@ -97,12 +99,18 @@ def _integers(schema: Any, legal: int) -> Iterator[Probe]:
     )
     for value in near:
         yield "type", value, f"as {_shown(value)}"
+    for text in (*(form.format(low) for form in texts.NUMBERS), str(low).translate(texts.FULL_WIDTH)):
+        yield "type", text, f"as {_shown(text)}"
+    for name in schema.get("x-enum-varnames", ()):
+        for text in (name, name.title(), name.lower()):
+            yield "type", text, f"as {_shown(text)}"
 
 
 def _booleans() -> Iterator[Probe]:
     yield "accepts", True, "true"
     yield "accepts", False, "false"
-    others: list[Json] = ["true", "false", "True", "", "yes", "on", 0, 1, -1, 1.5, [], [True], {}, "0", "1", "null"]
+    words: list[Json] = ["true", "false", "True", "FALSE", "", "yes", "no", "on", "t", "Y", "0", "1", "null", "x"]
+    others: list[Json] = [*words, 0, 1, -1, 2, 1.5, 0.0, [], [True], [False], {}, {"value": True}]
     for value in others:
         yield "type", value, f"as {_shown(value)}"
 
@@ -118,6 +126,8 @@ def _strings(maker: Maker, field: Field) -> Iterator[Probe]:
             yield from (("format", value, words) for words, value in texts.BAD_DATE_TIMES.items())
             yield "format", texts.SPACED_DATE_TIME, "with a space for the T"
             yield from (("accepts", maker.date_time(), "at a drawn time") for _ in range(10))
+            for value in (2052705600, 2052705600000, 2052705600.5, {"dateTime": maker.date_time()}):
+                yield "type", value, f"as {_shown(value)}"
         case _:
             yield from (("accepts", value, f"with {words}") for words, value in texts.TEXTS.items())
             yield from _lengths(field)
@@ -128,9 +138,7 @@ def _uuids(maker: Maker, field: Field) -> Iterator[Probe]:
     yield "format", legal.upper(), "in upper case"
     yield "format", legal.upper()[:18] + legal[18:].lower(), "in mixed case"
     yield from (("format", value, words) for words, value in texts.LEGAL_UUIDS.items())
-    yield from (("format", value, words) for words, value in texts.BAD_UUIDS.items())
-    yield "format", f"{{{legal}}}", "in braces"
-    yield "format", legal.replace("-", ""), "without hyphens"
+    yield from (("format", value, words) for words, value in texts.bad_uuids(legal).items())
 
 
 def _lengths(field: Field) -> Iterator[Probe]:
@@ -158,8 +166,6 @@ def _arrays(maker: Maker, field: Field, legal: Json) -> Iterator[Probe]:
     yield "accepts", [], "empty"
     yield "accepts", legal, "with one item"
     yield "accepts", legal * 2, "with the same item twice"
-    yield "accepts", [maker.exemplar(item) for _ in range(3)], "with three items"
-    yield "accepts", [maker.exemplar(item) for _ in range(_MANY_ITEMS)], f"with {_MANY_ITEMS} items"
     others: list[Json] = [
         {},
         legal[0],
@@ -177,18 +183,33 @@ def _arrays(maker: Maker, field: Field, legal: Json) -> Iterator[Probe]:
     ]
     for value in others:
         yield "type", value, f"as {_shown(value)}"
+    for length in _LENGTHS:
+        items = [maker.exemplar(item) for _ in range(length)]
+        yield "accepts", items, f"with {length} items"
+        for place in {0, length // 2, length - 1}:
+            spoiled = [*items[:place], _spoiled(items[place]), *items[place + 1 :]]
+            yield "type", spoiled, f"with a wrong item, number {place + 1} of {length}"
+
+
+def _spoiled(item: Json) -> Json:
+    """An object whose last property is of no type that any property has; null for what is no object."""
+    return {**item, list(item)[-1]: {"none": []}} if isinstance(item, dict) and item else None
 
 
 def _objects(legal: Json) -> Iterator[Probe]:
     yield "accepts", legal, "with what it needs"
-    for value in ([], [legal], "", "{}", "x", 0, 1, True, False):
+    for note in (1, None, {"a": [1]}):
+        yield "accepts", {**legal, "note": note}, f"with an unknown member {note}"
+    for value in ([], [legal], "", "{}", "x", 0, 1, True, False, json.dumps(legal)):
         yield "type", value, f"as {_shown(value)}"
+    for name in ("meeting", "data", "value", "body"):
+        yield "type", {name: legal}, f"in a member named {name}"
 
 
 def _required(maker: Maker, field: Field) -> Iterator[Case]:
     if not field.required or not field.path or field.path[-1] == "[]":
         return
-    clause, fault = f"request.required.{field.name}", field.path[0]
+    clause, fault = f"request.required.{field.name}", field.name
     parent, name = field.path[:-1], field.path[-1]
     renamed = {
         name[0].swapcase() + name[1:],
@@ -210,6 +231,15 @@ def _body(maker: Maker, parent: tuple[str, ...], name: str, others: tuple[str, .
     value = whole.pop(name)
     changed = {**whole, **dict.fromkeys(others, value)}
     return maker.with_value(parent, changed)
+
+
+def _spans(maker: Maker) -> Iterator[Case]:
+    """Starts and durations whose sum is hard to get right."""
+    names = {field.name for field in maker.contract.request_fields}
+    if {"startDate", "duration"} <= names:
+        for start, minutes in texts.SPANS:
+            body = {**maker.minimal(), "startDate": start, "duration": minutes}
+            yield maker.judged("request.startDate.accepts", f"{minutes} minutes from {start}", body)
 
 
 def _shown(value: Json) -> str:

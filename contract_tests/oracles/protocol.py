@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,8 +14,11 @@ from contract_tests.oracles.meeting import Check
 _INTERNALS: Final = re.compile(
     r"\bat [\w.]+\.[\w<>`]+\(|Traceback \(most recent|File \"[^\"]+\", line \d|\.cs:line \d|Exception\b|StackTrace|"
     r"Microsoft\.\w+\.|System\.\w+\.|Newtonsoft\.|SqlClient|SELECT .+ FROM|[A-Z]:\\\w+\\|/(?:home|usr|var|opt|srv)/\w+|"
-    r"(?:Server|Data Source)=[^;]+;"
+    r"(?:Server|Data Source)=[^;]+;|(?:KEY|UNIQUE|CHECK) constraint|\bdbo\.|\bORA-\d|SQLSTATE|syntax error at or near|"
+    r"\.java:\d+\)|\bin <module>|\.py\", line|node_modules|goroutine \d+|0x[0-9a-f]{12}\b"
 )
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKUP: Final = "<script>"
 _ONCE: Final = ("content-type", "content-length", "date", "location", "retry-after", "etag", "cache-control")
 _GATEWAY_403: Final = re.compile(r"Out of (call volume|bandwidth) quota\. Quota will be replenished in .+\.|Forbidden")
@@ -45,7 +48,11 @@ class ProtocolOracle:
         self._secrets: Final = [value for _, value in credentials.secrets() if len(value) >= 4]
         self._statuses: Final = contract.statuses
         self._media_types: Final = {status: contract.response_media_types(status) for status in contract.statuses}
-        self._names: Final = {field.path[0] for field in contract.request_fields if field.path}
+        self._names: Final = {
+            field.name: frozenset(re.escape(name) for name in field.schema.get("properties", ()))
+            for field in contract.request_fields
+            if field.type == "object"
+        }
         self._validators: Final = {
             status: contract.response_validator(status)
             for status in (400, 403, 500)
@@ -74,6 +81,9 @@ class ProtocolOracle:
         names = [name for name, _ in answer.headers]
         twice = sorted({name for name in names if names.count(name) > 1 and name in _ONCE})
         yield "headers.once", f"twice in one answer: {', '.join(twice)}" if twice else None
+        ill = [name for name, value in answer.headers if _CONTROL.search(value)]
+        yield "headers.well-formed", f"{', '.join(ill)}: a control character in the value" if ill else None
+        yield "headers.content-encoding", _encoding_fault(case, answer)
         yield "headers.no-cookie", "the answer sets a cookie" if "set-cookie" in names else None
         yield "headers.no-cors", "the answer allows other origins" if "access-control-allow-origin" in names else None
         if location := answer.header("location"):
@@ -93,11 +103,10 @@ class ProtocolOracle:
                 "response.media-type",
                 f"{answer.status} is labelled {answer.media_type or 'not at all'}, not {' or '.join(allowed)}",
             )
-        elif answer.media_type in _TEXTS:
-            yield (
-                "response.media-type",
-                None if _decoded(answer.body) is not _NOT_JSON else f"{answer.status} is labelled JSON and is none",
-            )
+        elif answer.media_type in _TEXTS and _decoded(answer.body) is _NOT_JSON:
+            yield "response.media-type", f"{answer.status} is labelled JSON and is none"
+        else:
+            yield "response.media-type", _charset_fault(answer)
 
     def _error(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
         internal = _INTERNALS.search(text)
@@ -109,13 +118,11 @@ class ProtocolOracle:
             yield f"response.{answer.status}.body", self._body_fault(answer)
         if answer.status == 400:
             yield "error.says-something", None if text.strip(' "') else "the refusal is empty"
-            named = {name for name in self._names if re.search(rf"\b{re.escape(name)}\b", text)}
+            named = {name for names in self._names.values() for name in names if re.search(rf"\b{name}\b", text)}
             if case.fault and named:
-                right = case.fault in named
-                yield (
-                    "error.names-the-field",
-                    None if right else f"{case.fault} is at fault, the refusal names {', '.join(sorted(named))}",
-                )
+                other = _misnamed(case.fault, named, self._names)
+                message = f"{case.fault} is at fault, the refusal names {other}"
+                yield "error.names-the-field", message if other else None
 
     def _body_fault(self, answer: HttpAnswer) -> str | None:
         if answer.media_type not in _TEXTS:
@@ -151,6 +158,36 @@ class ProtocolOracle:
                 yield "gateway.403.quota", _quota_fault(answer)
 
 
+def _encoding_fault(case: Case, answer: HttpAnswer) -> str | None:
+    encoding = (answer.header("content-encoding") or "identity").lower()
+    allowed = {name.lower(): value for name, value in case.request.headers}.get("accept-encoding", "identity")
+    return (
+        None if encoding in allowed.lower() or encoding == "identity" else f"encoded as {encoding}, which nobody asked"
+    )
+
+
+def _charset_fault(answer: HttpAnswer) -> str | None:
+    """Text of more than ASCII is in the charset that the label names; here that is UTF-8 or nothing."""
+    named = _CHARSET.search(answer.header("content-type") or "")
+    if named is None or answer.body.isascii() or named[1].lower() in {"utf-8", "utf8"}:
+        return None
+    return f"{answer.status} is labelled {named[1]} and is not in it"
+
+
+def _misnamed(fault: str, named: Iterable[str], names: Mapping[str, frozenset[str]]) -> str | None:
+    """The property that a refusal names instead of the one at fault, or of one that this is in; None for none.
+
+    `names` has the properties of each object by its path, as `access.groupAccess[]`.
+    """
+    steps = fault.replace("[]", "").split(".")
+    for depth, step in enumerate(steps):
+        parent = next((path for path in names if path.replace("[]", "") == ".".join(steps[:depth])), None)
+        others = sorted((names.get(parent or "", frozenset()) - {step}) & {*named})
+        if others and not {*steps[depth:]} & {*named}:
+            return others[0]
+    return None
+
+
 _NOT_JSON: Final = object()
 
 
@@ -171,7 +208,9 @@ def _challenge_fault(answer: HttpAnswer) -> str | None:
     challenge = answer.header("www-authenticate") or ""
     parts = ("AzureApiManagementKey ", 'realm="', f'name="{KEY_HEADER}"', 'type="header"')
     missing = [part for part in parts if part not in challenge]
-    return f"the challenge {challenge!r} lacks {', '.join(missing)}" if missing else None
+    if missing:
+        return f"the challenge {challenge!r} lacks {', '.join(missing)}"
+    return None if 'realm="https://' in challenge else f"the challenge's realm is not the API's address: {challenge!r}"
 
 
 def _bearer_fault(answer: HttpAnswer) -> str | None:

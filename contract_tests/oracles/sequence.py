@@ -1,5 +1,6 @@
 """Oracles of several answers: ids of their own, one caller, and nothing of one meeting in another."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from contract_tests.oracles.meeting import NEUTRAL, Check
 _UNIQUE: Final = {"id": "unique-id", "meetingID": "unique-meeting-id", "joinUrl": "unique-join-url"}
 _CALLER: Final = ("creatorID", "userID", "userName", "email")
 _ENOUGH: Final = 20
+_TELLING: Final = 12
+"""Characters from which a name is hardly found by chance in another text."""
 
 
 class SequenceOracle:
@@ -21,10 +24,13 @@ class SequenceOracle:
         self._shapes: Final[dict[frozenset[str], frozenset[str]]] = {}
         self._passwords: Final[set[str]] = set()
         self._meetings = 0
+        self._names: Final[deque[str]] = deque(maxlen=20)
 
     def check(self, title: str, meeting: Mapping[str, Any]) -> Iterator[Check]:
         """Hold a new meeting against those before it."""
         self._meetings += 1
+        if isinstance(name := meeting.get("name"), str) and len(name) >= _TELLING:
+            self._names.append(name)
         for name, clause in _UNIQUE.items():
             if isinstance(value := meeting.get(name), str) and value:
                 before = self._seen[name].get(value.lower())
@@ -37,6 +43,13 @@ class SequenceOracle:
                     "sequence.same-caller",
                     None if same else f"{name} differs from that of earlier answers to the same caller",
                 )
+
+    def error(self, sent: bytes, got: bytes) -> Iterator[Check]:
+        """Whether an error tells of a meeting that its own request does not speak of."""
+        told = next(
+            (name for name in self._names if (raw := name.encode("utf-8", "replace")) in got and raw not in sent), ""
+        )
+        yield "sequence.no-leak", f"the error tells of another meeting, {told!r}" if told else None
 
     def shape(self, sent: Mapping[str, Json], meeting: Mapping[str, Any]) -> Iterator[Check]:
         """Hold the set of an answer's properties against that of requests with the same properties."""

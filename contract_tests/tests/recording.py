@@ -131,7 +131,7 @@ def served(app: Any, *, tls: bool = False) -> Iterator[str]:
                 if self.command != "HEAD":
                     self.wfile.write(answer.body)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = _answer
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = do_PROPFIND = _answer
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

@@ -34,10 +34,15 @@ ANSI = "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b2J"
 ATTACK = f"</pre><script>alert(1)</script>\"'&lt;{ANSI}\u202egnp.exe\ufffe\x00"
 
 
-def _spoil(meeting: dict[str, Any], _: dict[str, Any]) -> None:
+def _spoil(meeting: dict[str, Any], sent: dict[str, Any]) -> None:
     meeting.update(meetingPassword=SECRETS[0], hostKey=SECRETS[1], userName=SECRETS[0], apiUserName=SECRETS[1])
     meeting.update(joinUrl=f"https://nus-sg.zoom.us/j/{meeting['meetingID']}?pwd={SECRETS[2]}", topic=SECRETS[2])
-    meeting.update(name=ATTACK, channelName=ATTACK * 20_000, recordType=ATTACK, meetingAuthentication=ATTACK)
+    meeting.update(
+        name=ATTACK,
+        channelName=ATTACK * (20_000 if "recordType" in sent else 1),
+        recordType=ATTACK,
+        meetingAuthentication=ATTACK,
+    )
     meeting[ATTACK] = ATTACK
 
 
