@@ -16,8 +16,9 @@ from luminus_zoom_api.limits import SERVER_URL
 from . import __version__
 from ._arguments import MeetingArguments
 from ._decide import Call, Policy, Wait
-from ._http import AsyncPool, Pool, is_loopback, is_url
 from ._observe import Hook, observe_refusal
+from ._place import is_loopback, is_url
+from ._pool import AsyncPool, Pool
 from ._prepare import Credentials, Preview, default_user_agent, prepare, preview
 from ._secrets import MASK, hidden
 from .errors import ConfigurationError, InvalidMeetingError
@@ -86,10 +87,10 @@ class _Client:
         user_agent: str | None = None,
         allow_http: bool = False,
     ) -> None:
-        self.base_url = checked_base_url(base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL, allow_http)
+        self._base_url = checked_base_url(base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL, allow_http)
         self._key = subscription_key or hidden(os.environ.get("LUMINUS_SUBSCRIPTION_KEY")) or None
         self._token = token or hidden(os.environ.get("LUMINUS_TOKEN")) or None
-        if self._key is None and (self._token is None or self.base_url == SERVER_URL):
+        if self._key is None and (self._token is None or self._base_url == SERVER_URL):
             raise ConfigurationError(
                 "No meeting was created: there is no subscription key. "
                 "Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
@@ -108,7 +109,12 @@ class _Client:
         # A traceback with locals may show a client whose set-up failed.
         state = vars(self)
         closed = ", closed" if state.get("_closed") else ""
-        return f"{type(self).__name__}(base_url={state.get('base_url')!r}{closed})"
+        return f"{type(self).__name__}(base_url={state.get('_base_url')!r}{closed})"
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self._base_url
 
     @shows(MeetingArguments, {})
     def preview_meeting(
@@ -121,7 +127,7 @@ class _Client:
         Raises:
             InvalidMeetingError: as `create_meeting`.
         """
-        request = prepare(self.base_url, self._user_agent, arguments, validate=validate, extra=extra)
+        request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
         credentials = Credentials(self._key, MASK if self._token else None)
         return preview(attrs.evolve(request, credentials=credentials))
 
@@ -139,7 +145,7 @@ class _Client:
         given = {name: value for name, value in options.items() if value is not None}
         policy = checked_policy(attrs.evolve(self._policy, **given)) if given else self._policy
         try:
-            request = prepare(self.base_url, self._user_agent, arguments, validate=validate, extra=extra)
+            request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
         except InvalidMeetingError as error:
             observe_refusal(error)
             raise
@@ -189,7 +195,7 @@ class ZoomClient(_Client):
         # Out of the locals, which a traceback may show.
         subscription_key, token = hidden(subscription_key), hidden(token)
         super().__init__(subscription_key, token, **options)
-        self._pool = Pool(self.base_url, transport)
+        self._pool = Pool(self._base_url, transport)
 
     @shows(MeetingArguments, {})
     def create_meeting(
@@ -292,7 +298,7 @@ class AsyncZoomClient(_Client):
         # Out of the locals, which a traceback may show.
         subscription_key, token = hidden(subscription_key), hidden(token)
         super().__init__(subscription_key, token, **options)
-        self._pool = AsyncPool(self.base_url, transport)
+        self._pool = AsyncPool(self._base_url, transport)
 
     @shows(MeetingArguments, {})
     async def create_meeting(

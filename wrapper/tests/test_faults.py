@@ -5,30 +5,49 @@ import time
 
 import pytest
 
-from luminus_zoom import Meeting, Outcome, _http, errors
+from luminus_zoom import Meeting, Outcome, _http1, _place, _pool, errors
 from wrapper.tests import answers, faults
-from wrapper.tests.calls import BODY, CLIENTS, MEETING_ID, Ended, assert_no_secret, call, calls, logged, texts
+from wrapper.tests.calls import BODY, MEETING_ID, Ended, assert_no_secret, call, calls, logged, texts
 from wrapper.tests.fault_server import FaultServer, answer, answering, ending
 from wrapper.tests.faults import Row
 
 CONNECTIONS = faults.CONNECTIONS + faults.BODIES
 ANSWERS = answers.SUCCESSES + answers.REFUSALS + answers.FAILURES
-TABLE = [(row, client) for row in CONNECTIONS for client in CLIENTS] + [
-    (row, client) for row in ANSWERS for client in ("sync", "asyncio")
-]
+WAYS = ("llhttp", "h11", "httpx")
+"""How a call goes: over the library's own connections with either parser, or through httpx, as always with trio."""
+TABLE = (
+    [(row, client, way) for row in CONNECTIONS for client in ("sync", "asyncio") for way in WAYS]
+    + [(row, "trio", "httpx") for row in CONNECTIONS]
+    + [(row, client, "llhttp") for row in ANSWERS for client in ("sync", "asyncio")]
+)
 SLACK = 2.0
 """Seconds that a busy machine may add to a deadline."""
 
 
-@pytest.mark.parametrize(("row", "client"), TABLE, ids=[f"{row.name}-{client}" for row, client in TABLE])
-def test_fault(row: Row, client: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all calls go this way."""
+    if way == "httpx":
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: True)
+    elif way == "h11":
+        monkeypatch.setattr(_http1, "httptools", None)
+    else:
+        assert _http1.httptools
+
+
+@pytest.mark.parametrize(
+    ("row", "client", "way"), TABLE, ids=[f"{row.name}-{client}-{way}" for row, client, way in TABLE]
+)
+def test_fault(
+    row: Row, client: str, way: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    go(way, monkeypatch)
     caplog.set_level(logging.DEBUG, "luminus_zoom")
     # The shortest back-off, so that the number of attempts within the deadline is certain.
     monkeypatch.setattr("random.uniform", lambda low, high: low)
     with row.place() as place:
         for name, value in place.environment.items():
             monkeypatch.setenv(name, value)
-        _http.tls_context.cache_clear()
+        _place.tls_context.cache_clear()
         timeout, deadline = row.patience
         ended = call(client, place.url, timeout=timeout, deadline=deadline, retries=1)
         requests = place.server.requests if place.server else []
@@ -75,8 +94,10 @@ def check_error(row: Row, ended: Ended) -> None:
     assert_no_secret(texts(error))
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("client", ["sync", "asyncio"])
-def test_every_status(client: str) -> None:
+def test_every_status(client: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
     for status in range(100, 600):
         bodiless = status < 200 or status in (204, 304)
         reply = answer(status, b"" if bodiless else BODY, length=-1 if bodiless else None)
@@ -109,9 +130,13 @@ def expected_class(status: int) -> type[errors.ZoomError]:
     return named.get(status) or (*by_hundreds, errors.RejectedError, errors.ServerError)[status // 100 - 1]
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("client", ["sync", "asyncio"])
-def test_an_answer_too_many_is_not_taken_for_the_next_one(client: str) -> None:
+def test_an_answer_too_many_is_not_taken_for_the_next_one(
+    client: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bytes that follow an answer on its connection belong to nobody."""
+    go(way, monkeypatch)
     other_id = "00000000-1111-4111-8111-000000000000"
     other = BODY.replace(MEETING_ID.encode(), other_id.encode())
     with FaultServer(answering(answer(201, BODY) * 2), answering(answer(201, other))) as server:
@@ -123,8 +148,10 @@ def test_an_answer_too_many_is_not_taken_for_the_next_one(client: str) -> None:
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("client", ["sync", "asyncio", "trio"])
-def test_a_connection_is_used_again(client: str) -> None:
+def test_a_connection_is_used_again(client: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
     with FaultServer(answering(answer(201, BODY), answer(400, b"no"), answer(201, BODY))) as server:
         meetings = calls(client, server.url, 3)
     assert [isinstance(meeting, Meeting) for meeting in meetings] == [True, False, True]

@@ -86,8 +86,8 @@ class TestManyAtOnce:
 
     def test_the_pool_is_made_with_the_client(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
-            monkeypatch.setattr("luminus_zoom._http.heedful_transport", None)
-            monkeypatch.setattr("luminus_zoom._http.own_transport", None)
+            monkeypatch.setattr("luminus_zoom._direct.Place", None)
+            monkeypatch.setattr("luminus_zoom._place.tls_context", None)
             assert zoom.create_meeting(**ARGUMENTS).raw
 
 
@@ -174,7 +174,7 @@ class TestProcesses:
     def test_another_process_has_its_own_connections(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
             zoom.create_meeting(**ARGUMENTS)
-            parents = zoom._pool._transport
+            parents = zoom._pool._direct._idle
             monkeypatch.setattr(os, "getpid", lambda: 1)
             zoom.create_meeting(**ARGUMENTS)
             zoom.create_meeting(**ARGUMENTS)
@@ -257,7 +257,7 @@ class TestCancelling:
                 if place == "token":
                     zoom._token = token_that_never_comes
                 if place == "connecting":
-                    zoom.base_url = f"http://127.0.0.1:{full}/zoom"
+                    zoom._pool._direct._place.port = full
                 task = asyncio.create_task(zoom.create_meeting(**ARGUMENTS))
                 if place == "answer":
                     await once_received(server)
@@ -265,7 +265,7 @@ class TestCancelling:
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError) as caught:
                     await task
-                zoom.base_url, zoom._token = server.url, None
+                zoom._token, zoom._pool._direct._place.port = None, server.port
                 return caught.value, bool((await zoom.create_meeting(**ARGUMENTS)).raw), events
 
     def check(self, error: BaseException, outcome: str) -> None:

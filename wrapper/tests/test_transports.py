@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
-from luminus_zoom._http import Body
+from luminus_zoom._httpx import Body
 from luminus_zoom._read import MAX_BODY
 from wrapper.tests.calls import (
     ARGUMENTS,

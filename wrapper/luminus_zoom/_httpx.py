@@ -1,11 +1,10 @@
-"""The only module that imports httpx: one request out, one answer in, within a deadline.
+"""The only module that imports httpx: one request out, one answer in, within a deadline, over an httpx transport.
 
 It calls a transport directly. What `httpx.Client` would add (redirects, cookies, its log of URLs) is not wanted here.
 """
 
 import contextlib
 import functools
-import ipaddress
 import os
 import re
 import socket
@@ -14,15 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import anyio
-import anyio.lowlevel
 import httpcore
 import httpx
 
 from ._decide import Failure, Send
+from ._place import proxy_for, tls_context
 from ._prepare import Request
 from ._read import MAX_BODY, Answer
 from .errors import ConfigurationError
@@ -37,41 +34,6 @@ NEVER_SENT = (
 )
 _QUOTED_BYTES = re.compile(r"(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
 Transport = TypeVar("Transport", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """The TLS settings of all clients in the process; making them costs 20 to 30 ms."""
-    return httpx.create_ssl_context()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def is_url(text: str) -> bool:
-    """Whether a URL has a host, and httpx can make requests of it."""
-    try:
-        parts = urlsplit(text)
-        httpx.Request("POST", text)
-        return bool(parts.hostname) and parts.port != 0
-    except (httpx.InvalidURL, ValueError):
-        return False
-
-
-def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for this address; none for this machine, which no proxy reaches."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def own_transport(kind: type[Transport], base_url: str) -> Transport:
@@ -199,7 +161,7 @@ def has_left_over(response: httpx.Response) -> bool:
     return bool(connection._h11_state.trailing_data[0])
 
 
-class Pool:
+class HttpxConnections:
     """The connections of one `ZoomClient`. Safe from many threads."""
 
     def __init__(self, base_url: str, transport: httpx.BaseTransport | None) -> None:
@@ -232,26 +194,16 @@ class Pool:
         self._transport.close()
 
 
-class AsyncPool:
-    """The connections of one `AsyncZoomClient`, which belong to one event loop. Safe from many tasks."""
+class AsyncHttpxConnections:
+    """The connections of one `AsyncZoomClient`. Safe from many tasks."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None) -> None:
         checked_transport(transport, "handle_async_request")
         self._is_own = transport is None
         self._transport = transport or careful_transport(base_url)
-        self._loop: object = None
 
     async def send(self, request: Request, step: Send) -> Answer | Failure:
-        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
-
-        Raises:
-            ConfigurationError: the connections belong to another event loop.
-        """
-        if self._is_foreign_loop():
-            raise ConfigurationError(
-                "No meeting was created: this client was used in another event loop before. Make one for each loop."
-            )
-        self._loop = anyio.lowlevel.current_token()
+        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         exchange = Exchange(request, step, Exchange.atrace if self._is_own else None)
         try:
             with anyio.move_on_after(step.seconds) as scope:
@@ -269,14 +221,9 @@ class AsyncPool:
             return exchange.broken(error)
         return exchange.cut_short()
 
-    def _is_foreign_loop(self) -> bool:
-        """Whether the connections were made in another event loop than the running one."""
-        return self._is_own and self._loop is not None and self._loop != anyio.lowlevel.current_token()
-
     async def aclose(self) -> None:
-        """Close all connections. Those of another event loop have ended with it."""
-        if not self._is_foreign_loop():
-            await self._transport.aclose()
+        """Close all connections."""
+        await self._transport.aclose()
 
 
 def heedful_transport(base_url: str) -> httpx.HTTPTransport:

@@ -1,0 +1,170 @@
+"""HTTP/1.1 (RFC 9112) without I/O: a request as bytes, and an answer read from whatever bytes arrive.
+
+Two parsers can read: h11, and llhttp through httptools where that is installed (the extra ``fast``).
+"""
+
+from typing import Any
+
+import h11
+
+from ._prepare import Request
+from ._read import MAX_BODY, Answer
+
+try:
+    import httptools
+except ImportError:
+    httptools = None  # type: ignore[assignment]
+
+MAX_HEAD = 100 * 1024
+"""Bytes that an answer may have before its body."""
+SLICE = 32 * 1024
+_END = h11.EndOfMessage()
+_ASKED = h11.Request(method="POST", target="/", headers=[("Host", "x")])
+"""Stands for the request in h11, which has to know of one and does not send ours."""
+
+
+class MalformedError(Exception):
+    """The answer breaks HTTP/1.1, or ends too early. The bytes are not quoted: they may be secret."""
+
+
+def encoded(request: Request) -> bytes:
+    """The request as it goes over the wire. None of its parts can hold a line break; they were checked when made."""
+    target = request.url[request.url.index("/", len("https://")) :]
+    pairs = (*request.headers, *request.credentials.headers())
+    lines = (f"{request.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in pairs), "\r\n")
+    return "\r\n".join(lines).encode("ascii") + request.body
+
+
+class Incoming:
+    """The answers of one connection, one after the other, as far as the latest has come.
+
+    `begin` expects one, `feed` takes what arrives of it. `is_complete` tells that no more is wanted, since the answer
+    has ended or is longer than is read; `is_reusable` that the connection can carry another request.
+    """
+
+    def __init__(self) -> None:
+        self._h11: Any = None
+
+    def begin(self) -> None:
+        """Expect an answer."""
+        self.is_complete = self.is_reusable = False
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._pieces: list[bytes] = []
+        self._room = MAX_BODY
+        if httptools:
+            self._h11 = None
+            self._raw: list[bytes] = []
+            self._llhttp = httptools.HttpResponseParser(self)
+        else:
+            self._begin_h11()
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived; no bytes mean that the connection has ended.
+
+        Raises:
+            MalformedError: it is not HTTP, or it ends before the answer.
+        """
+        # In slices, so that the limit of the head does not depend on how much arrives at once.
+        for start in range(0, max(len(data), 1), SLICE):
+            piece = data[start : start + SLICE]
+            if self.is_complete:
+                self.is_reusable = False  # More has come than the answer.
+            elif self._h11 is None:
+                self._feed_llhttp(piece)
+            else:
+                self._feed_h11(piece)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the status and the headers have come."""
+        return self._status > 0
+
+    def answer(self, fault: str | None = None) -> Answer:
+        """What has come, whole or cut short by a `fault`."""
+        if self._room < 0:
+            fault = f"its body is longer than {MAX_BODY} bytes"
+        return Answer(self._status, self._headers, b"".join(self._pieces), fault)
+
+    def _begin_h11(self) -> None:
+        if self._h11 is None:
+            self._h11 = h11.Connection(h11.CLIENT, MAX_HEAD)
+        else:
+            self._h11.start_next_cycle()
+        self._h11.send(_ASKED)
+        self._h11.send(_END)
+
+    def _feed_h11(self, data: bytes) -> None:
+        try:
+            self._h11.receive_data(data)
+            while not self.is_complete and (event := self._h11.next_event()) is not h11.NEED_DATA:
+                self._take(event)
+        except h11.RemoteProtocolError:
+            raise MalformedError("what came is not HTTP/1.1" if data else "the server hung up") from None
+
+    def _take(self, event: Any) -> None:
+        """An event of h11."""
+        if isinstance(event, h11.Response):
+            for name, value in event.headers:
+                self.on_header(name, value)
+            self._status = event.status_code
+        elif isinstance(event, h11.Data):
+            self.on_body(event.data)
+        elif isinstance(event, h11.EndOfMessage):
+            self.is_complete = True
+            self.is_reusable = self._h11.their_state is h11.DONE and not self._h11.trailing_data[0]
+
+    def _feed_llhttp(self, data: bytes) -> None:
+        """Read by llhttp what is well-formed. Whatever is not, h11 reads anew, so that there is one judgement."""
+        self._raw.append(data)
+        try:
+            self._llhttp.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self.is_reusable = False
+            refused = not self.is_complete
+        else:
+            refused = not (self.is_complete or data) or (not self._status and sum(map(len, self._raw)) > MAX_HEAD)
+        if refused:
+            everything = b"".join(self._raw)
+            self.begin()
+            self._begin_h11()
+            self.feed(everything)
+            if not data and not self.is_complete:
+                self._feed_h11(b"")
+
+    # The callbacks of httptools.
+
+    def on_message_begin(self) -> None:
+        """More than the answer has come."""
+        self.is_reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or one of a trailer, which nobody wants."""
+        if self._status:
+            return
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+
+    def on_headers_complete(self) -> None:
+        """The end of the headers, perhaps only of an interim answer (RFC 9110, 15.2)."""
+        status = self._llhttp.get_status_code()
+        if status < 100:
+            raise ValueError("llhttp takes any number for a status")
+        if status < 200:
+            self._headers = {}
+        else:
+            self._status = status
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        if self.is_complete:
+            return
+        self._pieces.append(piece[: max(self._room, 0)])
+        self._room -= len(piece)
+        self.is_complete = self._room < 0
+
+    def on_message_complete(self) -> None:
+        """The end of the body."""
+        if self._status and not self.is_complete:
+            self.is_complete = True
+            self.is_reusable = self._llhttp.should_keep_alive()
