@@ -6,12 +6,12 @@ from lab import HERE, FailedError, responder, run
 from peers import PEERS, Peer
 
 QUICK = {
-    "sync": {"httpx", "generated client", "luminus-zoom", "luminus-zoom over pyreqwest"},
-    "async 1": {"httpx", "aiohttp", "luminus-zoom", "luminus-zoom over httpx-aiohttp"},
-    "async 64": {"aiohttp", "luminus-zoom", "luminus-zoom over httpx-aiohttp"},
+    "sync": {"httpx", "generated client", "luminus-zoom", "luminus-zoom[fast]"},
+    "async 1": {"httpx", "aiohttp", "luminus-zoom", "luminus-zoom[fast]"},
+    "async 64": {"aiohttp", "luminus-zoom", "luminus-zoom[fast]"},
 }
 """The peers that the targets need."""
-GROWING = ("httpx", "aiohttp", "luminus-zoom", "luminus-zoom over httpx-aiohttp")
+GROWING = ("httpx", "aiohttp", "luminus-zoom", "luminus-zoom[fast]")
 CONCURRENCIES = (1, 4, 16, 64, 256)
 
 

@@ -338,6 +338,11 @@ def _ours_async(task: Task) -> Made:
     return ours(task, AsyncZoomClient(**options(task)))
 
 
+# With httptools, which is what the extra `fast` brings.
+peer("luminus-zoom[fast]", "nothing")(_ours_sync)
+peer("luminus-zoom[fast]", "nothing", is_async=True)(_ours_async)
+
+
 @peer("luminus-zoom over pyreqwest", "nothing")
 def _ours_pyreqwest(task: Task) -> Made:
     from pyreqwest.compatibility.httpx import SyncHttpxTransport

@@ -144,6 +144,7 @@ def generate(target: Path) -> None:
         # The hooks run last, so limits.py has to be made inside them or formatted like them; this does the latter.
         run(
             *("openapi-python-client", "generate", "--path", view, "--config", HERE / "config.yaml"),
+            *("--custom-template-path", HERE / "templates"),
             *("--meta", "none", "--output-path", package, "--fail-on-warning"),
         )
     (package / "limits.py").write_text(limits_module(contract), encoding="utf-8")

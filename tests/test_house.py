@@ -61,7 +61,7 @@ def test_one_module_of_the_wrapper_imports_the_http_library() -> None:
         return re.sub(r"if TYPE_CHECKING:\n(?:    .*\n|\n)+", "", path.read_text(encoding="utf-8"))
 
     importers = [path.name for path in WRAPPER.rglob("*.py") if re.search(r"import http(x|core)", at_run_time(path))]
-    assert importers == ["_http.py"]
+    assert importers == ["_httpx.py"]
 
 
 @pytest.mark.parametrize("module", ["_arguments", "_prepare", "_decide", "_read", "_refusal", "errors", "meeting"])

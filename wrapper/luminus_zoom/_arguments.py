@@ -4,6 +4,7 @@ Types are judged here; bounds (lengths, ranges, steps, enums) come from openapi.
 """
 
 import contextlib
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -11,7 +12,7 @@ from enum import IntEnum
 from typing import Any, Required, TypedDict
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from luminus_zoom_api.limits import REQUEST
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
@@ -20,6 +21,8 @@ from .access import Access
 from .errors import Problem
 
 Schema = Mapping[str, Any]
+Bounds = tuple[tuple[Callable[[Any, Any], bool], Any, str], ...]
+"""A test of value and bound, the bound, and what to say where the test fails."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -57,18 +60,20 @@ def wire_values(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[Prob
     problems = [Problem(name, "is not a parameter of create_meeting") for name in arguments if name not in PARAMETERS]
     for name, parameter in PARAMETERS.items():
         value = arguments.get(name)
-        schema = REQUEST["properties"].get(parameter.wire, {})
         if value is None:
-            if parameter.wire in REQUEST["required"]:
+            if parameter.required:
                 problems.append(Problem(name, "is required"))
-        elif name == "access" and isinstance(value, Access):
-            values[parameter.wire] = _access(value, schema, problems)
+            continue
+        if name == "access" and isinstance(value, Access):
+            value = _access(value, problems)
         else:
-            values[parameter.wire] = _converted(parameter.convert, value, name, schema, problems)
-    return {wire: value for wire, value in values.items() if value is not None}, problems
+            value = _converted(parameter.convert, value, name, parameter.bounds, problems)
+        if value is not None:
+            values[parameter.wire] = value
+    return values, problems
 
 
-def _converted(convert: Callable[[Any], Any], value: object, at: str, schema: Schema, problems: list[Problem]) -> Any:
+def _converted(convert: Callable[[Any], Any], value: object, at: str, bounds: Bounds, problems: list[Problem]) -> Any:
     """The value's form on the wire, or the value itself with a problem noted at its place."""
     try:
         result = convert(value)
@@ -80,38 +85,34 @@ def _converted(convert: Callable[[Any], Any], value: object, at: str, schema: Sc
         problems.append(Problem(at, f"cannot be read: {type(error).__name__}: {error}"))
         return value
     if result is not None:
-        problems += [Problem(at, fault) for fault in _out_of_bounds(result, schema)]
+        for holds, bound, text in bounds:
+            if not holds(result, bound):
+                problems.append(Problem(at, f"{text.format(str(bound).strip('[]'))} (got {_shown(result)})"))
     return result
-
-
-def _out_of_bounds(value: Any, schema: Schema) -> list[str]:
-    """What the contract's bounds have against a value of the right type."""
-    if "anyOf" in schema:
-        # Nullable: the other branch is null, which None stands for and which is not sent.
-        return _out_of_bounds(value, schema["anyOf"][0])
-    if "enum" in schema:
-        # An enum says all that a range beside it says.
-        schema = {"enum": schema["enum"]}
-    return [
-        f"{BOUNDS[keyword][1].format(str(bound).strip('[]'))} (got {_shown(value)})"
-        for keyword, bound in schema.items()
-        if keyword in BOUNDS and not BOUNDS[keyword][0](value, bound)
-    ]
 
 
 BOUNDS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "enum": (lambda value, allowed: value in allowed, "must be one of {}"),
-    "minimum": (lambda value, bound: value >= bound, "must be at least {}"),
-    "maximum": (lambda value, bound: value <= bound, "must be at most {}"),
+    "minimum": (operator.ge, "must be at least {}"),
+    "maximum": (operator.le, "must be at most {}"),
     "multipleOf": (lambda value, step: value % step == 0, "must be a multiple of {}"),
     "minLength": (lambda text, bound: len(text) >= bound, "must have at least {} characters"),
     "maxLength": (lambda text, bound: len(text) <= bound, "must have at most {} characters"),
 }
 
 
+def bounds_of(schema: Schema) -> Bounds:
+    """What the contract demands of a value of the right type."""
+    # Nullable: the other branch is null, which None stands for and which is not sent.
+    schema = schema["anyOf"][0] if "anyOf" in schema else schema
+    # An enum says all that a range beside it says.
+    keywords = ["enum"] if "enum" in schema else [keyword for keyword in schema if keyword in BOUNDS]
+    return tuple((BOUNDS[keyword][0], schema[keyword], BOUNDS[keyword][1]) for keyword in keywords)
+
+
 def _uuid(value: object) -> str:
     """A UUID in its hyphenated form (RFC 9562, section 4)."""
-    text = str(value).lower() if isinstance(value, UUID | str) else ""
+    text = str(value).lower() if isinstance(value, (UUID, str)) else ""
     if not _UUID.fullmatch(text):
         raise ValueError(f"must be a UUID, as uuid.UUID or as text with hyphens (got {_shown(value)})")
     if not text.strip("0-"):
@@ -220,12 +221,10 @@ def _one_of(enum: type[IntEnum]) -> Callable[[object], int]:
     return number
 
 
-def _access(access: Access, schema: Schema, problems: list[Problem]) -> dict[str, Any]:
+def _access(access: Access, problems: list[Problem]) -> dict[str, Any]:
     """The access-rights tree, problems told by their place in it."""
-    properties = schema.get("properties", {})
     tree: dict[str, Any] = {}
-    for name, wire, id_name in (("groups", "groupAccess", "groupID"), ("users", "userAccess", "userID")):
-        role_schema = properties.get(wire, {}).get("items", {}).get("properties", {}).get("accessRole", {})
+    for name, wire, id_name, bounds in ACCESS_LISTS:
         roles = getattr(access, name)
         if not isinstance(roles, Mapping):
             problems.append(Problem(f"access.{name}", f"must map ids to roles (got {_shown(roles)})"))
@@ -233,18 +232,15 @@ def _access(access: Access, schema: Schema, problems: list[Problem]) -> dict[str
         elif roles:
             tree[wire] = [
                 {
-                    id_name: _converted(_uuid, key, f"access.{name}", {}, problems),
-                    "accessRole": _converted(_integer, role, f"access.{name}[{_shown(key)}]", role_schema, problems),
+                    id_name: _converted(_uuid, key, f"access.{name}", (), problems),
+                    "accessRole": _converted(_integer, role, f"access.{name}[{_shown(key)}]", bounds, problems),
                 }
                 for key, role in roles.items()
             ]
-    for name, wire, convert in (
-        ("public", "publicAccess", _integer),
-        ("inherited_resource_id", "inheritedResourceID", _uuid),
-    ):
+    for name, wire, convert, bounds in ACCESS_VALUES:
         value = getattr(access, name)
         if value is not None:
-            tree[wire] = _converted(convert, value, f"access.{name}", properties.get(wire, {}), problems)
+            tree[wire] = _converted(convert, value, f"access.{name}", bounds, problems)
     return tree
 
 
@@ -262,12 +258,30 @@ def _shown(value: object) -> str:
     return type(value).__name__
 
 
+def _bounds_at(*path: str) -> Bounds:
+    """The bounds at a place in the contract's request; none where it has no such place."""
+    schema: Any = REQUEST
+    for step in path:
+        schema = schema.get(step, {})
+    return bounds_of(schema)
+
+
 @frozen
 class Parameter:
-    """A parameter's property on the wire, and how its value gets there."""
+    """A parameter's property on the wire, how its value gets there, and what the contract demands of it."""
 
     wire: str
     convert: Callable[[Any], Any]
+    required: bool = field(init=False)
+    bounds: Bounds = field(init=False)
+
+    @required.default
+    def _is_required(self) -> bool:
+        return self.wire in REQUEST["required"]
+
+    @bounds.default
+    def _its_bounds(self) -> Bounds:
+        return _bounds_at("properties", self.wire)
 
 
 PARAMETERS: Mapping[str, Parameter] = {
@@ -291,3 +305,14 @@ PARAMETERS: Mapping[str, Parameter] = {
     "channel_name": Parameter("channelName", _text),
     "publish_multimedia_channel": Parameter("publishMutimediaChannel", _flag),
 }
+
+_RIGHTS = ("properties", "access", "properties")
+_ROLE = ("items", "properties", "accessRole")
+ACCESS_LISTS = (
+    ("groups", "groupAccess", "groupID", _bounds_at(*_RIGHTS, "groupAccess", *_ROLE)),
+    ("users", "userAccess", "userID", _bounds_at(*_RIGHTS, "userAccess", *_ROLE)),
+)
+ACCESS_VALUES = (
+    ("public", "publicAccess", _integer, _bounds_at(*_RIGHTS, "publicAccess")),
+    ("inherited_resource_id", "inheritedResourceID", _uuid, _bounds_at(*_RIGHTS, "inheritedResourceID")),
+)

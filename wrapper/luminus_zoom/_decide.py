@@ -8,11 +8,9 @@ import random
 import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from traceback import format_exception_only
 from typing import Any
 
-import attrs
 from attrs import define, field, frozen
 
 from . import errors
@@ -102,7 +100,7 @@ class Call:
 
     def authorize(self, credentials: Credentials) -> None:
         """Give the request its credentials."""
-        self.request = attrs.evolve(self.request, credentials=credentials)
+        self.request = self.request.authorized(credentials)
 
     def steps(self) -> Generator[Send | Wait, Any, Meeting]:
         """The steps of the call, which returns the meeting or raises a `ZoomError`."""
@@ -336,6 +334,8 @@ def retry_after(answer: Answer, refusal: Refusal) -> timedelta | None:
     header = str(answer.headers.get("retry-after")).strip()
     if re.fullmatch(r"\d{1,9}", header, re.ASCII):
         return timedelta(seconds=int(header))
+    from email.utils import parsedate_to_datetime  # Takes long to import.
+
     try:
         return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta())
     except (TypeError, ValueError, OverflowError):

@@ -5,6 +5,7 @@ import ipaddress
 import os
 import re
 import ssl
+import sys
 from urllib.parse import urlsplit
 
 import certifi
@@ -59,9 +60,11 @@ def proxy_for(base_url: str) -> str | None:
     """The proxy that the environment names for this address; none for this machine, which no proxy reaches."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    if is_loopback(host):
+    # macOS and Windows keep proxies elsewhere, too.
+    named = sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
+    if is_loopback(host) or not named:
         return None
-    from urllib.request import getproxies, proxy_bypass  # Imports much, which a client of loopback need not wait for.
+    from urllib.request import getproxies, proxy_bypass  # Takes long to import.
 
     if proxy_bypass(host):
         return None

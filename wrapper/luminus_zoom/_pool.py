@@ -1,22 +1,24 @@
 """Which way a call goes: over the library's own connections, or through httpx where something asks for that.
 
 Asked for are a transport of the user's, a proxy, trio, and whatever watches or replaces httpx's sending in the process,
-as OpenTelemetry and test doubles do, which are to see this library's calls too. httpx is imported only then.
+as OpenTelemetry and test doubles do, which are to see this library's calls too.
+
+Imports are inside the functions where a program may do without them: httpx, anyio and asyncio take long.
 """
 
-import asyncio
 import sys
 import threading
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ._direct import AsyncioConnections, Connections
 from ._place import proxy_for
+from ._sockets import Connections
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
 
+    from ._asyncio import AsyncioConnections
     from ._decide import Failure, Send
     from ._httpx import AsyncHttpxConnections, HttpxConnections
     from ._prepare import Request
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 def is_watched(kind: str, method: str) -> bool:
     """Whether something has put itself in the place of a method of httpx's transports or httpcore's pools."""
+    if "httpx" not in sys.modules:
+        return False
     for library, name in (("httpx", kind), ("httpcore", kind.replace("HTTPTransport", "ConnectionPool"))):
         module = sys.modules.get(library)
         function = getattr(getattr(module, name, None), method, None)
@@ -77,7 +81,7 @@ class AsyncPool:
         self._base_url = base_url
         self._is_own = transport is None
         self._loop: object = None
-        self._direct = AsyncioConnections(base_url) if self._is_own and proxy_for(base_url) is None else None
+        self._direct = _asyncio_connections(base_url) if self._is_own and proxy_for(base_url) is None else None
         self._httpx: AsyncHttpxConnections | None = None
         if self._direct is None:
             self._through_httpx(transport)
@@ -118,16 +122,26 @@ class AsyncPool:
             await self._httpx.aclose()
 
 
+def _asyncio_connections(base_url: str) -> "AsyncioConnections":
+    from ._asyncio import AsyncioConnections
+
+    return AsyncioConnections(base_url)
+
+
 def running_loop() -> object:
     """What stands for the running event loop."""
+    import asyncio
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        import anyio.lowlevel  # Imports much, which only trio has need of.
+        import anyio.lowlevel
 
         return anyio.lowlevel.current_token()
 
 
 def is_asyncio(loop: object) -> bool:
     """Whether an event loop is one of asyncio's."""
+    import asyncio
+
     return isinstance(loop, asyncio.AbstractEventLoop)

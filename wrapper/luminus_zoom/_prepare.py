@@ -1,8 +1,8 @@
 """Arguments → the exact request: method, URL, headers and body bytes. Nothing here does I/O."""
 
 import json
-import platform
 import shlex
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -51,6 +51,10 @@ class Request:
     summary: RequestSummary = field(repr=False)
     credentials: Credentials = field(repr=False, default=Credentials(None))
 
+    def authorized(self, credentials: Credentials) -> "Request":
+        """The same request with these credentials."""
+        return Request(self.method, self.url, self.headers, self.body, self.summary, credentials)
+
 
 @frozen
 class Preview:
@@ -64,8 +68,8 @@ class Preview:
     """A command for a POSIX shell that sends the same; it takes the credentials from environment variables."""
 
 
-class _AsGiven:
-    """A body that takes the place of the generated model where the arguments are not to be validated."""
+class _Body:
+    """The checked values in the place of the generated model, whose `to_dict` would turn them into the same ones."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
@@ -97,11 +101,10 @@ def prepare(
         problems.append(Problem("extra", "must map properties to values"))
     if problems:
         raise InvalidMeetingError.of(problems)
-    model = NewMeeting.from_dict(values) if validate else cast(NewMeeting, _AsGiven(values))
-    kwargs = _get_kwargs(body=model)
+    kwargs = _get_kwargs(body=cast(NewMeeting, _Body(values)))
     payload = {**kwargs["json"], **(extra or {})}
     try:
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode()
+        body = _to_json(payload).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidMeetingError.of([Problem("the body", f"cannot be written as JSON: {error}")]) from None
     url = base_url + kwargs["url"]
@@ -127,10 +130,13 @@ def _plain(value: object) -> Any:
         minutes = value / timedelta(minutes=1)
         return int(minutes) if minutes.is_integer() else minutes
     if isinstance(value, Access):
-        return _access(value, {}, [])
+        return _access(value, [])
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode
 
 
 def preview(request: Request) -> Preview:
@@ -150,4 +156,4 @@ def preview(request: Request) -> Preview:
 
 def default_user_agent(version: str) -> str:
     """The library's own name and version, and Python's."""
-    return f"luminus-zoom/{version} python/{platform.python_version()}"
+    return f"luminus-zoom/{version} python/{'.'.join(map(str, sys.version_info[:3]))}"

@@ -31,7 +31,9 @@ LONGEST_SALVAGE = 64 * 1024
 NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """What Python decodes, but no server means; some of them take very long."""
 
+Reader = Callable[[Any], tuple[Any, bool]]
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_HYPHENATED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
 _PAIR = re.compile(r'"(\w+)"\s*+:\s*+')
 _PIECE_OF_JSON = re.compile(r'"\s*+[:,}\]]')
@@ -150,14 +152,17 @@ def _label_faults(answer: Answer) -> list[tuple[str, str]]:
 def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
     """The meeting in a JSON object, however far its values stray from the contract."""
     values: dict[str, Any] = {}
-    for name, wire_name in WIRE_NAMES.items():
+    for name, wire_name, plain, reader, allowed in FIELDS:
         if wire_name not in data:
             continue
-        schema = RESPONSE["properties"].get(wire_name, {})
-        value, conforms = _value(KINDS[name], data[wire_name])
-        if not conforms or (value is not None and value not in schema.get("enum", (value,))):
-            got = _described(data[wire_name], secret=name in SECRET_FIELDS | {"join_url"})
-            deviations.append(Deviation(f"/{wire_name}", _expected(schema), got))
+        raw = data[wire_name]
+        if type(raw) is plain:
+            values[name] = None if raw == "" else raw
+            continue
+        value, conforms = _value(reader, raw)
+        if not conforms or (allowed and value is not None and value not in allowed):
+            got = _described(raw, secret=name in SECRET_FIELDS | {"join_url"})
+            deviations.append(Deviation(f"/{wire_name}", _expected(RESPONSE["properties"].get(wire_name, {})), got))
         values[name] = value
     return Meeting(**values, raw=data, deviations=tuple(deviations))
 
@@ -180,10 +185,10 @@ def _described(value: Any, *, secret: bool) -> str:
     return f"{kind} {mask_text(json.dumps(value)[:60])}"
 
 
-def _value(kind: Kind, raw: Any) -> tuple[Any, bool]:
+def _value(reader: Reader, raw: Any) -> tuple[Any, bool]:
     """A property's value, None where it is not set or cannot be read, and whether it conforms."""
     try:
-        return READERS[kind](raw)
+        return reader(raw)
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
         return None, False
 
@@ -207,7 +212,7 @@ def _digits(raw: Any) -> tuple[str | None, bool]:
 
 def _uuid(raw: Any) -> tuple[UUID | None, bool]:
     value = UUID(raw)
-    return value if value.int else None, str(value) == raw.lower()
+    return value if value.int else None, _HYPHENATED.fullmatch(raw) is not None
 
 
 def _time(raw: Any) -> tuple[datetime | None, bool]:
@@ -245,7 +250,7 @@ def _named(enum: type[RecordType | AuthenticationOption | MeetingType], raw: Any
     return enum(number) if number in enum._value2member_map_ else number, conforms
 
 
-READERS: dict[Kind, Callable[[Any], tuple[Any, bool]]] = {
+READERS: dict[Kind, Reader] = {
     "text": _text,
     "number": _digits,
     "uuid": _uuid,
@@ -256,3 +261,12 @@ READERS: dict[Kind, Callable[[Any], tuple[Any, bool]]] = {
     "authentication option": partial(_named, AuthenticationOption),
     "meeting type": partial(_named, MeetingType),
 }
+
+_PLAIN: dict[Kind, type] = {"text": str, "flag": bool}
+"""The types that these kinds have in JSON, and whose values stay as they are."""
+
+FIELDS: tuple[tuple[str, str, type | None, Reader, tuple[Any, ...]], ...] = tuple(
+    (name, wire_name, _PLAIN.get(kind), READERS[kind], tuple(RESPONSE["properties"].get(wire_name, {}).get("enum", ())))
+    for (name, wire_name), kind in zip(WIRE_NAMES.items(), KINDS.values(), strict=True)
+)
+"""A meeting's fields: name, property, type of a value that needs no reading, reader, and the values allowed."""

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
 from urllib.parse import urlsplit
 
-import anyio
 import attrs
 
 from luminus_zoom_api.limits import SERVER_URL
@@ -129,7 +128,7 @@ class _Client:
         """
         request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
         credentials = Credentials(self._key, MASK if self._token else None)
-        return preview(attrs.evolve(request, credentials=credentials))
+        return preview(request.authorized(credentials))
 
     def _call(
         self,
@@ -321,7 +320,9 @@ class AsyncZoomClient(_Client):
                 step = steps.send(result)
                 result = None
                 if isinstance(step, Wait):
-                    await anyio.sleep(step.seconds)
+                    from anyio import sleep  # Takes long to import, and few calls have to wait.
+
+                    await sleep(step.seconds)
                 else:
                     result = await self._pool.send(call.request, step)
         except StopIteration as done:

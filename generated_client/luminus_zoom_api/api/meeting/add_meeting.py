@@ -1,14 +1,18 @@
-from http import HTTPStatus
-from typing import Any, cast
+from __future__ import annotations
 
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.gateway_error import GatewayError
 from ...models.meeting import Meeting
-from ...models.new_meeting import NewMeeting
 from ...types import Response
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.new_meeting import NewMeeting
 
 
 def _get_kwargs(
@@ -39,7 +43,7 @@ def _parse_response(
         return response_201
 
     if response.status_code == 400:
-        response_400 = cast(str, response.json())
+        response_400 = cast("str", response.json())
         return response_400
 
     if response.status_code == 401:
@@ -58,7 +62,7 @@ def _parse_response(
                 return response_403_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(GatewayError | str, data)
+            return cast("GatewayError | str", data)
 
         response_403 = _parse_response_403(response.json())
 
@@ -70,7 +74,7 @@ def _parse_response(
         return response_404
 
     if response.status_code == 415:
-        response_415 = cast(Any, None)
+        response_415 = cast("Any", None)
         return response_415
 
     if response.status_code == 429:
@@ -89,7 +93,7 @@ def _parse_response(
                 return response_500_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(GatewayError | str, data)
+            return cast("GatewayError | str", data)
 
         response_500 = _parse_response_500(response.json())
 
