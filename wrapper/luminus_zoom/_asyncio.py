@@ -96,14 +96,17 @@ class AsyncioConnections:
 
     async def send(self, request: Request, step: Send) -> Answer | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
+        data = encoded(request)
         end = time.monotonic() + step.seconds
         link: AsyncioLink | None = None
-        if not await self._is_free(min(step.timeout, step.seconds)):
+        try:
+            await self._room(min(step.timeout, step.seconds))
+        except TimeoutError:
             return Failure("no connection became free in time", sent=False, timeout=True)
         try:
             link = self._idle.take() or await self._connected(min(step.timeout, end - time.monotonic()))
             step.sent = True
-            await link.exchange(encoded(request), step.timeout, end)
+            await link.exchange(data, step.timeout, end)
             self._idle.keep(link)
             return link.incoming.answer()
         except BaseException as error:
@@ -115,15 +118,13 @@ class AsyncioConnections:
         finally:
             self._free.release()
 
-    async def _is_free(self, seconds: float) -> bool:
-        """Whether there is room for another connection, perhaps after waiting; the room is taken then."""
+    async def _room(self, seconds: float) -> None:
+        """Take the room for a connection, waiting for it where there is none."""
         if not self._free.locked():
-            return await self._free.acquire()  # A timeout is only set up where there is something to wait for.
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._free.acquire()
-        except TimeoutError:
-            return False
+            await self._free.acquire()  # It does not wait, and to set up a timeout would cost more than the rest.
+            return
+        async with asyncio.timeout(seconds):
+            await self._free.acquire()
 
     async def _connected(self, seconds: float) -> AsyncioLink:
         """A new connection."""

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import os
 import re
-import socket
 import ssl
 import threading
 import time
@@ -22,6 +21,7 @@ from ._decide import Failure, Send
 from ._place import proxy_for, tls_context
 from ._prepare import Request
 from ._read import MAX_BODY, Answer
+from ._sockets import addresses
 from .errors import ConfigurationError
 
 # What httpx raises before the first byte of a request is written.
@@ -298,22 +298,18 @@ class DeadlineBackend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Connect within the deadline and within `timeout`, which is for all addresses of the host together."""
         end = time.monotonic() + _remaining(timeout, httpcore.ConnectTimeout)
-        error: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in _addresses(host, port):
+        try:
+            found = addresses(host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        failure: Exception = httpcore.ConnectError()
+        for address in found:
             seconds = max(end - time.monotonic(), 0.001)
             try:
                 return DeadlineStream(super().connect_tcp(address, port, seconds, local_address, socket_options))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
-                error = failed
-        raise error
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    """The IP addresses of a host."""
-    try:
-        return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"{host}: {error}") from error
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
 
 
 class DeadlineStream(httpcore.NetworkStream):

@@ -225,8 +225,6 @@ def _time(raw: Any) -> tuple[datetime | None, bool]:
 
 
 def _flag(raw: Any) -> tuple[bool, bool]:
-    if isinstance(raw, bool):
-        return raw, True
     return {"true": True, "1": True, "false": False, "0": False}[str(raw).lower()], False
 
 

@@ -69,6 +69,7 @@ class Connections:
         if self._process != os.getpid():
             # Connections can't be shared with the process that this one was forked from.
             self._start()
+        data = encoded(request)
         end = time.monotonic() + step.seconds
         if not self._free.acquire(timeout=min(step.timeout, step.seconds)):
             return Failure("no connection became free in time", sent=False, timeout=True)
@@ -83,7 +84,7 @@ class Connections:
         try:
             link = self._idle.take() or SocketLink(self._connected(left))
             step.sent = True
-            link.exchange(encoded(request), left)
+            link.exchange(data, left)
             self._idle.keep(link)
             return link.incoming.answer()
         except BaseException as error:
@@ -98,29 +99,20 @@ class Connections:
     def _connected(self, left: Callable[[], float]) -> socket.socket:
         """A new connection to any of the host's addresses, in one phase for all of them."""
         end = time.monotonic() + left()
-        failure = OSError(f"{self._place.host} has no address")
-        for address in self._addresses():
+        failure = OSError()
+        for address in addresses(self._place.host, self._place.port):
             connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
             try:
                 connection.settimeout(max(end - time.monotonic(), 0.001))
                 connection.connect((address, self._place.port))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
                 return self._secured(connection, left)
-            except OSError as error:
+            except BaseException as error:
                 connection.close()
+                if not isinstance(error, OSError):
+                    raise
                 failure = error
-            except BaseException:
-                connection.close()
-                raise
         raise failure
-
-    def _addresses(self) -> list[str]:
-        """The host's IP addresses."""
-        try:
-            found = socket.getaddrinfo(self._place.host, self._place.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise OSError(f"{self._place.host}: {error}") from error
-        return [str(each[4][0]) for each in found]
 
     def _secured(self, connection: socket.socket, left: Callable[[], float]) -> socket.socket:
         """The same connection with TLS, where that is asked for."""
@@ -132,3 +124,18 @@ class Connections:
     def close(self) -> None:
         """Close all connections."""
         self._idle.close()
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """The IP addresses of a host.
+
+    Raises:
+        OSError: it has none, or they cannot be looked up.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise OSError(f"{host}: {error}") from error
+    if not found:
+        raise OSError(f"{host} has no address")
+    return [str(each[4][0]) for each in found]

@@ -16,7 +16,7 @@ import anyio
 import pytest
 import trio
 
-from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
+from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, _pool, errors
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret
 from wrapper.tests.fault_server import Conversation, FaultServer, answer, answering, full_port, silent
 
@@ -171,10 +171,12 @@ class TestProcesses:
         assert len(server.requests) == 3
         assert server.connections == 2
 
-    def test_another_process_has_its_own_connections(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("way", ["sockets", "httpx"])
+    def test_another_process_has_its_own_connections(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
         with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
             zoom.create_meeting(**ARGUMENTS)
-            parents = zoom._pool._direct._idle
+            parents = zoom._pool._httpx._transport if way == "httpx" else zoom._pool._direct._idle
             monkeypatch.setattr(os, "getpid", lambda: 1)
             zoom.create_meeting(**ARGUMENTS)
             zoom.create_meeting(**ARGUMENTS)
@@ -347,7 +349,9 @@ class TestInterrupting:
 class TestDeadline:
     """One deadline for everything."""
 
-    def test_it_covers_all_addresses_of_a_host(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("way", ["sockets", "httpx"])
+    def test_it_covers_all_addresses_of_a_host(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
         with full_port() as port, ZoomClient(subscription_key=KEY, base_url=f"http://localhost:{port}") as zoom:
             address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
             known = socket.getaddrinfo
@@ -362,7 +366,9 @@ class TestDeadline:
             assert time.monotonic() - began < 1
         assert caught.value.outcome is Outcome.NOT_SENT
 
-    def test_the_next_address_is_tried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("way", ["sockets", "httpx"])
+    def test_the_next_address_is_tried(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
         with FaultServer(answering(FULL)) as server:
             known = socket.getaddrinfo
             dead = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 1, 0, 0))
@@ -376,7 +382,10 @@ class TestDeadline:
                 assert zoom.create_meeting(**ARGUMENTS).raw
 
     @pytest.mark.parametrize("failure", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label")])
-    def test_a_host_without_address(self, failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("way", ["sockets", "httpx"])
+    def test_a_host_without_address(self, failure: Exception, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
+
         def fail(*arguments: Any, **options: Any) -> Any:
             raise failure
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trio
 
-from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
+from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, _pool, errors
 from luminus_zoom._httpx import Body
 from luminus_zoom._read import MAX_BODY
 from wrapper.tests.calls import (
@@ -342,7 +342,10 @@ class TestToken:
         assert type(call("sync", URL, token=remember).error) is ConfigurationError
         made[0].close()
 
-    def test_its_time_counts(self) -> None:
+    @pytest.mark.parametrize("way", ["sockets", "httpx"])
+    def test_its_time_counts(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
+
         def token() -> str:
             time.sleep(0.2)
             return TOKEN
