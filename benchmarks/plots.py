@@ -45,7 +45,7 @@ def concurrency(results: dict[str, Any], folder: Path) -> None:
     for name, points in results["concurrency"].items():
         levels, medians = _line(points)
         colour = OURS if name.startswith("luminus") else REFERENCE if name == "httpx" else OTHERS
-        style = ":" if " over " in name else "-"
+        style = ":" if name.endswith("[fast]") else "-"
         panel.plot(levels, medians, marker="o", color=colour, linestyle=style, label=name)
     panel.set(xscale="log", yscale="log", xlabel="calls at a time", ylabel="CPU per call, µs")
     panel.set_xticks(levels, [str(level) for level in levels])

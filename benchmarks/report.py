@@ -9,7 +9,7 @@ from typing import Any
 
 from lab import ratios, spread
 from mocks import CEILING, OURS, PRISM
-from targets import FAST_ASYNC, TARGETS, Results
+from targets import FAST, TARGETS, Results
 
 Rows = list[Sequence[str]]
 
@@ -128,7 +128,7 @@ def unit_rows(results: Results) -> Rows:
         "a call, sync": calls["sync"]["luminus-zoom"],
         "a call, async, one at a time": calls["async 1"]["luminus-zoom"],
         "a call, async, 64 at a time": calls["async 64"]["luminus-zoom"],
-        "the same, fast": calls["async 64"][FAST_ASYNC],
+        "the same, fast": calls["async 64"][FAST],
     }
     figures = {name: column(entry, "cpu_us") for name, entry in units.items()}
     figures["a creation, in the mock"] = column(results["mocks"][OURS], "server_us")

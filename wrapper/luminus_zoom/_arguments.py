@@ -112,7 +112,7 @@ def bounds_of(schema: Schema) -> Bounds:
 
 def _uuid(value: object) -> str:
     """A UUID in its hyphenated form (RFC 9562, section 4)."""
-    text = str(value).lower() if isinstance(value, (UUID, str)) else ""
+    text = str(value).lower() if isinstance(value, UUID | str) else ""
     if not _UUID.fullmatch(text):
         raise ValueError(f"must be a UUID, as uuid.UUID or as text with hyphens (got {_shown(value)})")
     if not text.strip("0-"):

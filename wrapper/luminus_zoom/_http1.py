@@ -115,7 +115,7 @@ class Incoming:
             self.is_reusable = self._h11.their_state is h11.DONE and not self._h11.trailing_data[0]
 
     def _feed_llhttp(self, data: bytes) -> None:
-        """Read by llhttp what is well-formed. Whatever is not, h11 reads anew, so that there is one judgement."""
+        """Read by llhttp what is well-formed. Whatever is not, h11 reads anew, so that nothing is lost by it."""
         self._raw.append(data)
         try:
             self._llhttp.feed_data(data)
@@ -142,11 +142,13 @@ class Incoming:
         """A header, or one of a trailer, which nobody wants."""
         if self._status:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
         """The end of the headers, perhaps only of an interim answer (RFC 9110, 15.2)."""
+        if self._status:
+            return
         status = self._llhttp.get_status_code()
         if status < 100:
             raise ValueError("llhttp takes any number for a status")

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import itertools
 import socket
 import sys
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from luminus_zoom import (
     AsyncZoomClient,
@@ -306,3 +309,60 @@ def test_many_threads_share_the_connections() -> None:
         assert all(each.result() for each in [threads.submit(create) for _ in range(8)])
     assert len(server.requests) == 160
     assert server.connections <= 8
+
+
+HEADS = [
+    b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 100 Continue\r\n\r\n"
+    b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nab",
+    b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\nuntil the end",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 429 \r\nRetry-After: 3\r\nX: a\r\nx: b\r\nContent-Length: 0\r\n\r\n",
+]
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> list[bytes]:
+    """The pieces of an answer that may be damaged, repeated or cut off; the last one is the end."""
+    data = draw(st.sampled_from(HEADS)) * draw(st.integers(1, 2))
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(data)))
+        junk = draw(
+            st.binary(max_size=3) | st.sampled_from([b"\r\n", b"\n", b" ", b":", b"0", b"Content-Length: 1\r\n"])
+        )
+        data = data[:place] + junk + data[place + draw(st.integers(0, 3)) :]
+    cuts = sorted(draw(st.lists(st.integers(1, max(len(data), 1)), max_size=4)))
+    pieces = [data[start:end] for start, end in itertools.pairwise([0, *cuts, len(data)])]
+    return [piece for piece in pieces if piece] + [b""]
+
+
+def read_by(parser: Any, pieces: list[bytes]) -> tuple[Any, ...]:
+    """What becomes of these pieces."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_http1, "httptools", parser)
+        incoming = _http1.Incoming()
+        incoming.begin()
+        malformed = ""
+        for piece in pieces:
+            if incoming.is_complete:
+                break
+            try:
+                incoming.feed(piece)
+            except _http1.MalformedError as error:
+                malformed = str(error)
+                break
+        found = incoming.answer()
+        # A connection that could be used again may be given up: that loses nothing.
+        return incoming.is_complete, malformed, found.status, found.headers, found.body
+
+
+@given(conversations())
+@settings(max_examples=300, deadline=None)
+@example([HEADS[0] + b"surplus", b""])
+@example([HEADS[1] * 2, b""])
+@example([HEADS[0].replace(b": 5", b": 5 "), b""])
+@example([HEADS[0].replace(b"201", b"099"), b""])
+def test_httptools_reads_all_that_h11_reads_and_reads_it_alike(pieces: list[bytes]) -> None:
+    by_h11 = read_by(None, pieces)
+    assert by_h11[1] or read_by(_http1.httptools, pieces) == by_h11
