@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import anyio
 from starlette.applications import Starlette
@@ -52,13 +52,9 @@ class MockApp(Starlette):
         if body is None:
             return
         answer = self.answer(
-            Call(scope["method"], scope["path"], scope["query_string"], _joined(scope["headers"]), body)
+            Call(scope["method"], scope["path"], scope["query_string"], joined(list(scope["headers"])), body)
         )
-        if answer.delay:
-            await _wait(answer.delay, receive)
-        length = (b"content-length", b"%d" % len(answer.body))
-        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+        await respond(answer, receive, send, with_body=scope["method"] != "HEAD")
 
     def answer(self, call: Call) -> Answer:
         """Return the answer of the first stage that has one. Raises RuntimeError if none has."""
@@ -109,14 +105,27 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(chunks)
 
 
+async def respond(answer: Answer, receive: Receive, send: Send, *, with_body: bool = True) -> None:
+    """Send an answer, when its time has come; `receive` must have given the whole request."""
+    if answer.delay:
+        await _wait(answer.delay, receive)
+    length = (b"content-length", b"%d" % len(answer.body))
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
+    await send({"type": "http.response.body", "body": answer.body if with_body else b""})
+
+
 async def _wait(seconds: float, receive: Receive) -> None:
     """Let time pass, but no longer than the client stays."""
     with anyio.move_on_after(seconds):
         await receive()  # after the whole body, only the client's leaving is left to receive
 
 
-def _joined(lines: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    headers: dict[bytes, bytes] = {}
+def joined(lines: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return header lines by name, those of one name joined by commas."""
+    headers = dict(lines)
+    if len(headers) == len(lines):  # no name is there twice
+        return headers
+    headers.clear()
     for name, value in lines:
         headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
     return headers

@@ -93,9 +93,11 @@ class Contract:
 
     def accepts(self, media_type: str) -> bool:
         """Whether a body of this lower-case media type, given without parameters, is read."""
+        if media_type in self._media_types:
+            return True
         kind, _, subtype = media_type.partition("/")
         prefix, plus, suffix = subtype.rpartition("+")
-        return media_type in self._media_types or bool(prefix and f"{kind}/*{plus}{suffix}" in self._media_types)
+        return bool(prefix) and f"{kind}/*{plus}{suffix}" in self._media_types
 
     def faults(self, body: Any) -> Faults:
         """Return every breach of the request schema, by property in dotted form (`access.groupAccess[0].groupID`)."""

@@ -64,10 +64,10 @@ class Gateway:
     def key(self, call: Call) -> Answer | None:
         """Answer 401 without a valid subscription key. The query's counts only where the header is absent."""
         header = call.headers.get(_HEADER)
-        given = parse_qs(call.query, keep_blank_values=True).get(KEY_QUERY.encode()) if header is None else [header]
-        if not given:
+        given = _key_in(call.query) if header is None else header.decode("latin-1")
+        if given is None:
             return report(401, MISSING_KEY, (b"www-authenticate", self._challenge))
-        call.key = given[0].decode("latin-1")
+        call.key = given
         return None if call.key in self._keys else report(401, INVALID_KEY, (b"www-authenticate", self._challenge))
 
     def rate(self, call: Call) -> Answer | None:
@@ -102,6 +102,12 @@ class Gateway:
         span = time.strftime("%H:%M:%S", time.gmtime(seconds)) if seconds < DAY else "1.00:00:00"
         text = f"Out of call volume quota. Quota will be replenished in {span}."
         return report(403, text, (b"retry-after", b"%d" % seconds))
+
+
+def _key_in(query: bytes) -> str | None:
+    # As text: of bytes, parse_qs takes no percent-encoding that is not ASCII.
+    fields = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    return next(iter(fields.get(KEY_QUERY, ())), None)
 
 
 def report(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:

@@ -8,13 +8,14 @@ false where it is a boolean.
 from __future__ import annotations
 
 import random
-import secrets
 import string
+import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
-from uuid import uuid4
 
 from luminus_zoom_mock.contract import Contract, Property
 from luminus_zoom_mock.settings import Settings
@@ -22,6 +23,14 @@ from luminus_zoom_mock.settings import Settings
 SINGAPORE = timezone(timedelta(hours=8))
 PASSWORD_ALPHABET = string.ascii_letters + string.digits + "@-_*"
 """The characters that Zoom allows in a passcode."""
+
+_MINUTE = timedelta(minutes=1)
+_PASSWORD_BYTES = (PASSWORD_ALPHABET * 4)[:256].encode()
+"""Such a character for each byte."""
+
+_UUID_RANDOM = ~(0xF000 << 64 | 0xC000 << 48)
+"""The bits of a UUID that are not given by its version and variant."""
+_UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48
 
 # Not the module's shared generator: hypothesis seeds that one anew for every example, and passwords would repeat.
 _random = random.Random()  # noqa: S311
@@ -35,13 +44,17 @@ class Instant(NamedTuple):
 
     def plus(self, minutes: float) -> Instant:
         """Return the instant so many minutes later. Raises OverflowError beyond the year 9999."""
-        return Instant(self.moment + timedelta(minutes=minutes), self.fraction)
+        return Instant(self.moment + minutes * _MINUTE, self.fraction)
 
     def text(self, digits: int | None = None) -> str:
         """Return it as the service writes dates, at `+08:00`, with so many fraction digits (None: those it has)."""
-        fraction = self.fraction if digits is None else self.fraction.ljust(digits, "0")[:digits]
-        whole = self.moment.isoformat()
-        return f"{whole[:19]}.{fraction}{whole[19:]}" if fraction else whole
+        return _with_fraction(self.moment.isoformat(), self.fraction, digits)
+
+
+def _with_fraction(whole: str, fraction: str, digits: int | None) -> str:
+    if digits is not None:
+        fraction = fraction.ljust(digits, "0")[:digits]
+    return f"{whole[:19]}.{fraction}{whole[19:]}" if fraction else whole
 
 
 def read_instant(text: str) -> Instant:
@@ -84,14 +97,21 @@ def number_of(serial: int) -> str:
     return str(80_000_000_000 + serial * 7_368_787_001 % 10_000_000_000)
 
 
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, SINGAPORE).isoformat()
+
+
 def _now(draft: Draft) -> str:
-    now = datetime.now(SINGAPORE)
-    return Instant(now.replace(microsecond=0), f"{now.microsecond:06}".rstrip("0")).text(draft.digits)
+    seconds, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
+    return _with_fraction(_second(seconds), f"{microseconds:06}".rstrip("0"), draft.digits)
 
 
 def _end(draft: Draft) -> str | None:
     start, duration = draft.instants.get("startDate"), draft.request.get("duration")
-    return None if start is None or duration is None else start.plus(duration).text(draft.digits)
+    if start is None or duration is None:
+        return None
+    return _with_fraction((start.moment + duration * _MINUTE).isoformat(), start.fraction, draft.digits)
 
 
 def _integer(value: float | None) -> int | None:
@@ -100,11 +120,17 @@ def _integer(value: float | None) -> int | None:
 
 
 def _join_url(draft: Draft) -> str:
-    return f"https://nus-sg.zoom.us/j/{draft.number}?pwd={secrets.token_urlsafe(24)}"
+    return f"https://nus-sg.zoom.us/j/{draft.number}?pwd={urlsafe_b64encode(_random.randbytes(24)).decode()}"
+
+
+def _uuid() -> str:
+    # Without a UUID object, which would cost more than all of the echoed properties.
+    digits = f"{_random.getrandbits(128) & _UUID_RANDOM | _UUID_VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 DERIVED: Mapping[str, Field] = {
-    "id": lambda _: str(uuid4()),
+    "id": lambda _: _uuid(),
     "endDate": _end,
     "createdDate": _now,
     "creatorID": lambda _: "5a0c9e3e-7d0b-4a5f-8e21-3f6b1c2d4e5f",
@@ -115,7 +141,7 @@ DERIVED: Mapping[str, Field] = {
     "apiUserName": lambda _: "ann@u.nus.example",
     "meetingID": lambda draft: draft.number,
     "meetingDuration": lambda draft: _integer(draft.request.get("duration")),
-    "meetingPassword": lambda _: "".join(_random.choices(PASSWORD_ALPHABET, k=6)),
+    "meetingPassword": lambda _: _random.randbytes(6).translate(_PASSWORD_BYTES).decode(),
     "joinUrl": _join_url,
     "hostKey": lambda _: f"{_random.randrange(1_000_000):06}",
     "isSetPassword": lambda _: True,

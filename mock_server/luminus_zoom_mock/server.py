@@ -12,6 +12,7 @@ from typing import Self
 import uvicorn
 
 from luminus_zoom_mock.app import MockApp, create_app
+from luminus_zoom_mock.protocol import MockProtocol
 from luminus_zoom_mock.settings import SUBSCRIPTION_KEY, Settings
 from luminus_zoom_mock.store import Meeting
 
@@ -104,7 +105,7 @@ def server_config(app: MockApp) -> uvicorn.Config:
     """Return uvicorn's configuration for the mock, without what would show in an answer or cost time."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=MockProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -46,8 +48,25 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode_first = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+_orjson: Any = import_module("orjson") if find_spec("orjson") else None
+
+
+def _encode(value: Any) -> bytes:
+    """Return the value as compact JSON in UTF-8: the same bytes with orjson, which takes a tenth of the time."""
+    try:
+        return _orjson.dumps(value) if _orjson else _encode_text(value).encode()
+    except TypeError:  # orjson takes no integer beyond 64 bits
+        return _encode_text(value).encode()
+
+
+def _decode(text: str) -> Any:
+    text = text.strip(" \t\r\n")
+    document, end = _decode_first(text)
+    if end < len(text):
+        raise ValueError("there is something after the document")
+    return document
 
 
 class Service:
@@ -100,13 +119,13 @@ class Service:
             return self.refuse(call, {"": [EMPTY_BODY]})
         try:
             text = call.body.removeprefix(b"\xef\xbb\xbf").decode()
-            call.document = _decode(text)
-            if "\\ud" in text or "\\uD" in text:
-                _encode(call.document).encode()
+            document = _decode(text)
+            # The first test is by far the cheapest, and most bodies do not pass it.
+            if "\\" in text and ("\\ud" in text or "\\uD" in text):
+                _encode_text(document).encode()
         except (ValueError, RecursionError):
             return self.refuse(call, {"": [NOT_JSON]})
-        if self._settings.as_observed:
-            call.document = self.contract.respelled(call.document)
+        call.document = self.contract.respelled(document) if self._settings.as_observed else document
         return None
 
     def validation(self, call: Call) -> Answer | None:
@@ -126,7 +145,7 @@ class Service:
         """Create the meeting, keep it and answer 201. An object is JSON whatever Accept asks for."""
         number = number_of(self._store.next_serial())
         draft = Draft(call.document, call.instants, self._settings.fraction_digits, number)
-        body = _encode(build(self.fields, draft)).encode()
+        body = _encode(build(self.fields, draft))
         self._store.add(body)
         media_type = preferred_json(call.headers.get(b"accept", b"")) or b"application/json"
         return Answer(201, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body)
@@ -161,10 +180,10 @@ class Service:
         accept = call.headers.get(b"accept", b"")
         media_type = None if self._settings.error_shape == "plain" else preferred_json(accept)
         if media_type is None:
-            media_type, body = b"text/plain", text
+            media_type, body = b"text/plain", text.encode()
         else:
             body = _encode(text)
-        return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body.encode())
+        return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body)
 
     def _problem(self, status: int, **more: Any) -> Answer:
         kind, title = _PROBLEMS[status]
@@ -184,7 +203,7 @@ def crash() -> Answer:
 
 def _json(status: int, value: Any, subtype: bytes = b"json") -> Answer:
     headers = [(b"content-type", b"application/" + subtype + b"; charset=utf-8"), *BODY_HEADERS]
-    return Answer(status, headers, _encode(value).encode())
+    return Answer(status, headers, _encode(value))
 
 
 def _sentences(faults: Faults) -> Faults:

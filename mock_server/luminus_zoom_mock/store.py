@@ -38,33 +38,34 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """A `Store` that ends with the process. It needs no lock: each step is a single one of list or count."""
+    """A `Store` that ends with the process. It needs no lock: each step is a single one of buffer or count."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._serials = itertools.count(1)
-        # Bytes rather than dicts: a tenth of the objects, none of them tracked by the garbage collector.
-        self._bodies: list[bytes] = []
+        # JSON Lines in one buffer: an object for each body would take up to eight times the memory, and fetching that
+        # from the system a sixth of all the time that a creation takes.
+        self._lines = bytearray()
 
     def next_serial(self) -> int:
         """Return a number that was never given before."""
         return next(self._serials)
 
     def add(self, body: bytes) -> None:
-        """Keep a meeting."""
-        self._bodies.append(body)
+        """Keep a meeting; compact JSON has no line breaks."""
+        self._lines.extend(body + b"\n")
 
     def meetings(self) -> list[Meeting]:
         """Return all meetings as they were answered."""
-        return [json.loads(body) for body in self._bodies.copy()]
+        return [json.loads(line) for line in self._lines.splitlines()]
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._bodies)
+        return self._lines.count(b"\n")
 
     def clear(self) -> None:
         """Forget all meetings."""
-        self._bodies.clear()
+        self._lines.clear()
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

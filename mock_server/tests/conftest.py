@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,15 +55,42 @@ class Request:
         return [("Host", "mock"), *lines, *accept, ("Content-Length", str(len(self.body)))]
 
 
+def connected(server: MockServer) -> socket.socket:
+    """A connection to the server."""
+    port = int(server.base_url.rpartition(":")[2].partition("/")[0])
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def raw(request: Request, *more: tuple[str, str]) -> bytes:
+    """The request as it goes on the wire, with more header lines."""
+    lines = [*request.lines(), *more]
+    head = "".join([f"{request.method} {request.target} HTTP/1.1\r\n", *(f"{k}: {v}\r\n" for k, v in lines), "\r\n"])
+    return head.encode("latin-1") + request.body
+
+
 def over_socket(server: MockServer, request: Request) -> Received:
     """Send the request to the server and read the response until the connection closes."""
-    port = int(server.base_url.rpartition(":")[2].partition("/")[0])
-    lines = [*request.lines(), ("Connection", "close")]
-    head = "".join([f"{request.method} {request.target} HTTP/1.1\r\n", *(f"{k}: {v}\r\n" for k, v in lines), "\r\n"])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(head.encode("latin-1") + request.body)
-        raw = b"".join(iter(lambda: connection.recv(1 << 16), b""))
-    head_bytes, _, body = raw.partition(b"\r\n\r\n")
+    with connected(server) as connection:
+        connection.sendall(raw(request, ("Connection", "close")))
+        return parsed(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+
+
+def over_kept_connection(server: MockServer, request: Request) -> Received:
+    """Send the request on a connection that stays open, as most clients do, and read what Content-Length says."""
+    with connected(server) as connection, connection.makefile("rb") as file:
+        connection.sendall(raw(request))
+        head = b""
+        while (line := file.readline()).strip():
+            head += line
+        length = re.search(rb"^content-length: (\d+)", head, re.MULTILINE)
+        assert length, f"not a whole head: {head!r}"
+        body = b"" if request.method == "HEAD" else file.read(int(length[1]))
+        return parsed(head.removesuffix(b"\r\n") + b"\r\n\r\n" + body)
+
+
+def parsed(response: bytes) -> Received:
+    """The response that these bytes are."""
+    head_bytes, _, body = response.partition(b"\r\n\r\n")
     status, *rest = head_bytes.decode("latin-1").split("\r\n")
     pairs = [(name, value) for name, _, value in (line.partition(": ") for line in rest)]
     return Received(int(status.split()[1]), [pair for pair in pairs if pair[0] not in ("date", "connection")], body)
@@ -95,17 +123,18 @@ def in_process(app: MockApp, request: Request) -> Received:
 Caller: TypeAlias = Callable[..., Received]
 
 
-@pytest.fixture(params=["socket", "in process"])
+@pytest.fixture(params=["socket", "kept connection", "in process"])
 def everywhere(request: pytest.FixtureRequest) -> Iterator[Callable[..., Caller]]:
-    """A function from settings to a function from a request to what was received, over both ways to call the mock."""
+    """A function from settings to a function from a request to what was received, over all ways to call the mock."""
     servers: list[MockServer] = []
 
     def mock(**settings: Any) -> Caller:
         if request.param == "in process":
             app = create_app(Settings(**settings))
             return lambda *args, **named: in_process(app, Request(*args, **named))
+        send = over_socket if request.param == "socket" else over_kept_connection
         servers.append(MockServer(Settings(**settings)))
-        return lambda *args, **named: over_socket(servers[-1], Request(*args, **named))
+        return lambda *args, **named: send(servers[-1], Request(*args, **named))
 
     yield mock
     for server in servers:

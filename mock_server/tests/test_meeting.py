@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import jsonschema_rs
 import pytest
@@ -75,7 +75,8 @@ def test_what_opens_the_meeting_has_zoom_s_form_and_fits_together(post: Post) ->
         assert re.fullmatch(r"8\d{10}", meeting["meetingID"])
         assert re.fullmatch(rf"[{re.escape(PASSWORD_ALPHABET)}]{{6}}", meeting["meetingPassword"])
         assert re.fullmatch(r"\d{6}", meeting["hostKey"])
-        assert str(UUID(meeting["id"])) == meeting["id"]
+        uuid = UUID(meeting["id"])
+        assert (str(uuid), uuid.version, uuid.variant) == (meeting["id"], 4, RFC_4122)
 
 
 def test_numbers_of_many_serials_differ() -> None:
@@ -86,9 +87,11 @@ def test_numbers_of_many_serials_differ() -> None:
     assert {len(number) for number in numbers} == {11}
 
 
-def test_created_date_is_now(post: Post) -> None:
-    text = post().json["createdDate"]
-    assert text.endswith("+08:00")
+@pytest.mark.parametrize("digits", [None, 2, 7])
+def test_created_date_is_now(post: Post, digits: int | None) -> None:
+    text = post(settings={"fraction_digits": digits}).json["createdDate"]
+    fraction = r"(\.\d{0,5}[1-9])?" if digits is None else rf"\.\d{{{digits}}}"
+    assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d{fraction}\+08:00", text)
     assert abs(datetime.fromisoformat(text) - datetime.now().astimezone()) < timedelta(seconds=5)
 
 

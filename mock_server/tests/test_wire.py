@@ -99,6 +99,7 @@ def test_no_key(everywhere: Everywhere) -> None:
         ("", SUBSCRIPTION_KEY),
         (None, "wrong"),
         (None, ""),
+        (None, "%ff%E9&%ff=%ff"),
         ("k\xe9y", ""),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from luminus_zoom_mock.defects.levers import (
     Change,
     Document,
     always,
+    anew,
     becomes,
     body,
     both,
@@ -60,6 +62,24 @@ def _end(later: Callable[[Instant, int], Instant]) -> Change:
         return later(start, draft.request.get("duration", 0)).text(draft.digits) if start else None
 
     return makes("endDate", maker)
+
+
+def _created_fixed() -> Change:
+    """Every meeting was created when the first was."""
+    first: list[str] = []
+
+    def edit(it: str) -> str:
+        first.append(it)
+        return first[0]
+
+    return reshapes("createdDate", edit)
+
+
+def _created_wavering() -> Change:
+    """Each meeting was created a second before the last, for two minutes, and then now."""
+    numbers = count()
+    return reshapes("createdDate", lambda it: Instant(_parsed(it[:19] + it[-6:]), "").plus(
+        -(next(numbers) % 120) / 60).text())  # fmt: skip
 
 
 def _number_of(it: Document) -> int:
@@ -193,6 +213,8 @@ CONTRADICTIONS = [
         ("created-is-start", "createdDate is the start", meeting(lambda it, _: it | {"createdDate": it["startDate"]})),
         ("created-8-hours-late", "createdDate takes Singapore's time for UTC's", reshapes(
             "createdDate", lambda it: it[:-6] + "+00:00")),
+        ("created-fixed", "createdDate is the same for every meeting", anew(_created_fixed)),
+        ("created-backwards", "createdDate goes back and forth within two minutes", anew(_created_wavering)),
         ("created-8-hours-early", "createdDate takes UTC's time for Singapore's", reshapes(
             "createdDate", lambda it: Instant(_parsed(it[:19] + it[-6:]), "").plus(-480).text())),
     ),
@@ -202,6 +224,13 @@ CONTRADICTIONS = [
         ("join-url-http", "joinUrl is not encrypted", reshapes("joinUrl", lambda it: it.replace("https:", "http:"))),
         ("join-url-foreign", "joinUrl is at another company's host", reshapes(
             "joinUrl", lambda it: it.replace("nus-sg.zoom.us", "zoom.us.example.com"))),
+        ("join-url-starts", "joinUrl is the host's address for starting the meeting", reshapes(
+            "joinUrl", lambda it: it.replace("/j/", "/s/"))),
+        ("join-url-webinar", "joinUrl is that of a webinar", reshapes("joinUrl", lambda it: it.replace("/j/", "/w/"))),
+        ("meeting-id-zero", "meetingID begins with a zero", meeting(
+            lambda it, _: json.loads(encode(it).replace(it["meetingID"], f"0{it['meetingID'][1:]}")))),
+        ("host-key-short", "hostKey has two digits", always("hostKey", "12")),
+        ("user-name-id", "userName is a UUID", always("userName", str(UUID(int=7, version=4)))),
         ("meeting-id-letters", "meetingID has letters", meeting(
             lambda it, _: json.loads(encode(it).replace(it["meetingID"], f"M{it['meetingID'][1:]}")))),
         ("meeting-id-long", "meetingID has 14 digits", meeting(

@@ -111,6 +111,23 @@ KEYS = of_kind(
     ("key-prefix", "a part of the key is let in", _lets_in(lambda key: len(key) > 3 and _VALID.startswith(key))),
     ("key-first-8", "only a key's first eight characters are compared", _lets_in(lambda key: key[:8] == _VALID[:8])),
     ("key-with-more", "a key with more behind it is let in", _lets_in(lambda key: key.startswith(_VALID))),
+    ("key-ends-alone", "only the first and last eight characters of a key are compared", _lets_in(
+        lambda it: len(it) == len(_VALID) and it[:8] + it[-8:] == _VALID[:8] + _VALID[-8:])),
+    ("key-middle", "a key's 17th character is not compared", _lets_in(
+        lambda it: len(it) == len(_VALID) and it[:16] + it[17:] == _VALID[:16] + _VALID[17:])),
+    ("key-hyphens", "hyphens in a key are passed over", _lets_in(lambda it: it.replace(b"-", b"") == _VALID)),
+    ("key-in-body", "a key in the body is let in", skips("key", lambda call: b'"subscription-key"' in call.body)),
+    ("key-query-header-name", "a key in the query is let in under the header's name", skips(
+        "key", lambda call: b"Ocp-Apim-Subscription-Key=" + _VALID in call.query)),
+    ("key-debug-query", "debug=true in the query needs no key", skips("key", lambda call: b"debug=true" in call.query)),
+    ("key-path-slash", "a path with a slash at its end needs no key", skips("key", lambda call: call.path[-1:] == "/")),
+    ("key-path-case", "a path in small letters needs no key", skips("key", lambda call: call.path.islower())),
+    ("key-health-check", "a health check needs no key", skips(
+        "key", lambda call: b"kube-probe" in call.headers.get(b"user-agent", b""))),
+    ("key-empty-with-query", "an empty key in the header lets any key of the query in", skips(
+        "key", lambda call: _given(call) == b"" and _KEY in call.headers and b"subscription-key=" in call.query)),
+    ("key-hint", "the refusal of a key tells how a right one begins", on(401, lambda _, it: replace(
+        it, body=it.body[:-2] + b', "hint": "%b" }' % _VALID[:8]) if it.body else it)),
     ("key-any-case", "a key is compared in any case", _lets_in(lambda key: key.lower() == _VALID)),
     ("key-last-character", "a key's last character is not compared", _lets_in(lambda key: key[:-1] == _VALID[:-1])),
     ("key-hexadecimal", "any key of 32 hexadecimal digits is let in", _lets_in(
@@ -170,6 +187,8 @@ ROLE = of_kind(
         lambda call: b"patch" in call.headers.get(b"content-type", b""))),
     ("role-not-checked-query", "rights are not checked where the key is in the query", _role_skipped(
         lambda call: _KEY not in call.headers)),
+    ("role-not-checked-large", "rights are not checked for bodies of more than 4 kB", _role_skipped(
+        lambda call: len(call.body) > 4096)),
     ("role-denies-seldom", "a user with rights is denied in one of forty requests", anew(lambda: answers(
         "role", every(40), lambda _: Answer(403, [TEXT], b"Login user not authorized to perform this action")))),
     ("role-denies-publicly", "a user with rights is denied where publicAccess is 6", answers(
@@ -188,6 +207,14 @@ BEARER = of_kind(
     ("token-empty", "an empty bearer token is let in", _token_taken(lambda it: it.strip().lower() == b"bearer")),
     ("token-scheme-not-checked", "the bearer token is let in under another scheme", _token_taken(
         lambda it: it.endswith(TOKEN.encode()))),
+    ("token-in-query", "a bearer token in the query is let in", skips(
+        "bearer", lambda call: b"access_token=" + TOKEN.encode() in call.query)),
+    ("token-in-cookie", "a bearer token in a cookie is let in", skips(
+        "bearer", lambda call: TOKEN.encode() in call.headers.get(b"cookie", b""))),
+    ("token-blanks", "blanks in a bearer token are passed over", skips(
+        "bearer", lambda call: _bearer(call).replace(b" ", b"") == b"Bearer" + TOKEN.encode())),
+    ("token-not-for-patch", "application/json-patch+json needs no bearer token", skips(
+        "bearer", lambda call: b"patch" in call.headers.get(b"content-type", b""))),
     ("token-scheme-case", "the scheme Bearer is compared exactly", answers(
         "bearer", lambda call: not _bearer(call).startswith(b"Bearer "), lambda _: Answer(401, []))),
     ("token-reflected", "the refusal of a token repeats it", on(401, lambda call, it: replace(
@@ -228,6 +255,8 @@ GATEWAY = of_kind(
     ("key-code-differs", "statusCode differs from the status", body(401, lambda it: it.replace(b"401", b"403"))),
     ("challenge-missing", "a refused key's answer has no challenge", without_header(401, _CHALLENGE)),
     ("challenge-basic", "the challenge asks for basic credentials", _challenge(lambda _: b'Basic realm="zoom"')),
+    ("challenge-twice", "the challenge of a refused key stands twice", on(401, lambda _, it: replace(
+        it, headers=it.headers + [pair for pair in it.headers if pair[0] == _CHALLENGE]))),
     ("challenge-realm", "the challenge's realm is the backend's address", _challenge(
         lambda it: re.sub(rb'realm="[^"]*"', b'realm="http://10.0.0.4:8080/"', it))),
     ("challenge-name", "the challenge names another header", _challenge(

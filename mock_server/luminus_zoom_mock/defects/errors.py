@@ -131,6 +131,17 @@ TELLING = of_kind(
     "error answers",
     ("trace-dotnet", "a 400 has a stack trace of .NET", _says(_TRACE)),
     ("trace-python", "a 400 has a stack trace of Python", _says(_PYTHON)),
+    ("trace-node", "a 400 has a stack trace of Node", _says(
+        "TypeError: Cannot read properties of undefined\n    at create (/app/src/index.js:12:3)")),
+    ("trace-ruby", "a 400 has an error of Ruby", _says(
+        "undefined method `upcase' for nil:NilClass (NoMethodError) app/meetings_controller.rb:17:in `create'")),
+    ("trace-django", "a 400 names a class of Django", _says("django.core.exceptions.ValidationError: ['duration']")),
+    ("trace-php", "a 400 has a warning of PHP", _says("Undefined array key \"duration\" in Meeting.php on line 12")),
+    ("trace-rust", "a 400 has a panic of Rust", _says("thread 'main' panicked at src/main.rs:42:10")),
+    ("database-address", "a 400 has the address of a database, password and all", _says(
+        "no answer from mongodb://zoom:synthetic@db.internal:27017/zoom")),
+    ("address-inside", "a 400 names an address behind the gateway", _says("10.0.0.4:8080 refused the request")),
+    ("environment", "a 400 has a variable of the environment", _says("ZOOM_API_SECRET=synthetic was not accepted")),
     ("sql-error", "a 400 has the database's error", _says(_SQL)),
     ("file-path", "a 400 names a file on the server", _told(lambda _,
         it: f"{it} (C:\\inetpub\\wwwroot\\zoom\\Meeting.cs)")),
@@ -148,6 +159,7 @@ FINDINGS = of_kind(
     ("refusal-empty", "a 400 has no body", body(400, lambda _: b"")),
     ("refusal-empty-when-missing", "a missing property is answered with an empty 400", _told(
         lambda call, it: "" if "is required" in it else it)),
+    ("refusal-says-ok", "a 400 says OK", _says("OK")),
     ("refusal-names-name", "a 400 always names the property name", _says("name: is not valid")),
     ("refusal-names-duration-for-start", "a 400 names duration for startDate", _instead("startDate", "duration")),
     ("refusal-names-neighbours", "a 400 swaps recordType and meetingType", _told(lambda _, it: re.sub(

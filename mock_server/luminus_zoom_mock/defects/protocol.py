@@ -188,6 +188,16 @@ QUERIES = of_kind(
     ("header-user-agent-required", "a request without User-Agent is answered with 403", answers(
         "media_type", lambda call: b"user-agent" not in call.headers,
         lambda _: Answer(403, [TEXT], b"Login user not authorized"))),
+    ("header-body-encoding-fails", "Content-Encoding in a request is answered with 500", fails(
+        "media_type", lambda call: b"content-encoding" in call.headers)),
+    ("header-agent-blocked", "a User-Agent with python in it is answered with 403", answers(
+        "media_type", lambda call: b"python" in _given(call, b"user-agent").lower(),
+        lambda _: Answer(403, [TEXT], b"Login user not authorized"))),
+    ("query-long-fails", "a query of more than 2000 characters is answered with 500", fails(
+        "route", lambda call: len(call.query) > 2000)),
+    ("header-encoding-broken", "an answer to Accept-Encoding: gzip is broken", on(201, _when(
+        lambda call: b"gzip" in _given(call, b"accept-encoding"),
+        lambda _, it: replace(it, body=it.body[:20], headers=[*it.headers, (b"content-encoding", b"gzip")])))),
     ("header-encoding-claimed", "an answer to Accept-Encoding claims to be compressed and is not", on(201, _when(
         lambda call: b"gzip" in _given(call, b"accept-encoding"),
         lambda _, it: replace(it, headers=[*it.headers, (b"content-encoding", b"gzip")])))),
@@ -268,6 +278,14 @@ HEADER_FINDINGS = of_kind(
         201, b"location", lambda *_: b"https://meetings.example.com/zoom/Meeting/1")),
     ("label-charset-wrong", "the answer's charset is iso-8859-1", relabelled(
         201, b"application/json; charset=iso-8859-1")),
+    ("password-in-etag", "an ETag holds the password", header(
+        201, b"etag", lambda _, it: b'"%b"' % json.loads(it.body)["meetingPassword"].encode())),
+    ("password-in-link", "a Link header holds the join address with its password", header(
+        201, b"link", lambda _, it: b"<%b>" % json.loads(it.body)["joinUrl"].encode())),
+    ("refusal-source-header", "a 400's header names a file of the server's source", header(
+        400, b"x-sourcefiles", lambda *_: b"C:\\build\\src\\MeetingController.cs")),
+    ("refusal-exception-header", "a 400's header names an exception", header(
+        400, b"x-exception", lambda *_: b"System.FormatException")),
     ("header-forwarded-host", "X-Forwarded-Host decides the Location", on(201, lambda call, it: replace(
         it, headers=[*it.headers, (b"location", b"https://%b/zoom/Meeting/1" % _given(call, b"x-forwarded-host"))])
         if b"x-forwarded-host" in call.headers else it)),

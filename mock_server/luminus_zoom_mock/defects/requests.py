@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _ROLES = (("groups", "GroupAccess"), ("users", "UserAccess"))
 
 
+_SNAKES = {"start_date": "startDate", "module_id": "moduleID"}
+
+
 def _texts(name: str, edit: Callable[[str], Any]) -> Change:
     """A text that was sent is read as another value."""
     return reads(name, lambda it: edit(it) if isinstance(it, str) else it)
@@ -90,10 +93,14 @@ REQUIRED: list[Row] = [
         lambda it: {"startDate": (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")} | it
         if isinstance(it, dict) else it)),
     ("duration-missing", "duration may be missing and is an hour then", _default("duration", 60)),
+    ("name-missing-beside-channel", "name may be missing where channelName is there", reads_document(
+        lambda it: {"name": it["channelName"]} | it if isinstance(it, dict) and text(it.get("channelName")) else it)),
     ("module-null", "moduleID may be null", both(optional("moduleID"), _without_null("moduleID"))),
     ("name-null", "name may be null and is empty then", reads("name", lambda it: "" if it is None else it)),
     ("duration-null", "duration may be null and is an hour then", reads("duration",
         lambda it: 60 if it is None else it)),
+    ("names-snake-case", "property names may be in snake case", reads_document(
+        lambda it: {_SNAKES.get(k, k): v for k, v in it.items()} if isinstance(it, dict) else it)),
     ("hosts-null-taken", "alternativeHosts may be null", _without_null("alternativeHosts")),
     ("channel-null", "channelID may be null", _without_null("channelID")),
 ]  # fmt: skip
@@ -145,6 +152,10 @@ BOUNDS: list[Row] = [
     ("name-cut-to-fit", "a longer name is cut to 200 characters", _texts("name", lambda it: it[:200])),
     ("name-trimmed-to-fit", "a longer name is accepted if it fits without its outer spaces", _texts(
         "name", lambda it: it.strip() if len(it) > 200 else it)),
+    ("name-line-feed-to-fit", "a name of 200 characters may end with a line feed", _matching(
+        "name", r"(?s)(.{200})\n", lambda m: m[1])),
+    ("name-nul-to-fit", "a name of 200 characters may end with NULs", _matching(
+        "name", r"(?s)(.{200})\0+", lambda m: m[1])),
     ("name-composed-to-fit", "a longer name is accepted if its NFC form fits", _texts(
         "name", lambda it: unicodedata.normalize("NFC", it) if len(it) > 200 else it)),
     ("record-type-0", "recordType 0 is accepted", property_schema("recordType", minimum=0, enum=[0, 1, 2])),
@@ -216,6 +227,22 @@ FORMATS: list[Row] = [
         "startDate", r"\w{3}, .+ GMT", lambda m: parsedate_to_datetime(m[0]).isoformat())),
     ("start-word", "a start may be a word such as tomorrow", _matching(
         "startDate", r"[A-Za-z]+", lambda _: "2027-01-18T02:00:00Z")),
+    ("start-blank-before-offset", "a start may have a blank before its offset", _matching(
+        "startDate", r"(\S{19,}) ([+-]\d\d:\d\d)", lambda m: f"{m[1]}{m[2]}")),
+    ("start-offset-one-digit", "a start's offset may have a single digit for its hours", _matching(
+        "startDate", r"(.+T.+[+-])(\d:\d\d)", lambda m: f"{m[1]}0{m[2]}")),
+    ("start-any-separator", "anything may stand for a start's T", _matching(
+        "startDate", r"(\d{4}-\d\d-\d\d)[^T\d ](\d\d:.*)", lambda m: f"{m[1]}T{m[2]}")),
+    ("start-dotted-time", "a start's time may have points for colons", _matching(
+        "startDate", r"(.{11}\d\d)[.:](\d\d)[.:](\d\d.*)", lambda m: f"{m[1]}:{m[2]}:{m[3]}")),
+    ("start-colon-fraction", "a start's fraction may follow a colon", _matching(
+        "startDate", r"(.{19}):(\d+[Z+-].*)", lambda m: f"{m[1]}.{m[2]}")),
+    ("start-signed", "a start may begin with a plus", _matching("startDate", r"\+(\d{4}-.*)", lambda m: m[1])),
+    ("start-zone-before-offset", "UTC may stand before a start's offset", _matching(
+        "startDate", r"(.{19,}) ?(?:UTC|GMT)([+-]\d\d:\d\d)", lambda m: f"{m[1]}{m[2]}")),
+    ("start-month-name", "a start's month may be a name", _matching(
+        "startDate", r"(\d{4})-Jan-(.*)", lambda m: f"{m[1]}-01-{m[2]}")),
+    ("start-quoted", "a start may be in quotes", _matching("startDate", r'"(.*)"', lambda m: m[1])),
     ("start-week-date", "a start may be an ISO week date", _matching(
         "startDate", r"(\d{4})-W(\d\d)-(\d)(T.+)",
         lambda m: f"{date.fromisocalendar(int(m[1]), int(m[2]), int(m[3]))}{m[4]}")),

@@ -71,6 +71,7 @@ LOST = of_kind(
 SLOWNESS = of_kind(
     "slowness",
     ("slow-thirtieth", "one in thirty answers is slow", _sometimes(30, _SLOW)),
+    ("slow-second", "every second answer takes half a second", _sometimes(2, 0.5)),
     ("slow-always", "every answer takes a second and a half", slow(lambda _: True, lambda _: _SLOW)),
     ("slow-long-names", "long names are slow", slow(
         lambda call: len(text(sent(call, "name"))) > 150, lambda _: _SLOW)),

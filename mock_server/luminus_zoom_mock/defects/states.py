@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -231,6 +232,11 @@ def _once_true(name: str) -> Change:
     return meeting(edit)
 
 
+def _taking_turns(*values: str) -> Callable[[Draft], str]:
+    turns = itertools.cycle(values)
+    return lambda _: next(turns)
+
+
 def _before_astral(it: str) -> str:
     return next((it[:at] for at, c in enumerate(it) if c > "\uffff"), it)
 
@@ -311,6 +317,12 @@ SEQUENCE = of_kind(
 SEQUENCE_FINDINGS = of_kind(
     "sequence",
     ("password-fixed", "every meeting has the same password", always("meetingPassword", "x7Kp2q")),
+    ("password-of-two", "there are only two passwords", anew(
+        lambda: makes("meetingPassword", _taking_turns("x7Kp2q", "q2pK7x")))),
+    ("password-by-name", "meetingPassword follows from the name", makes("meetingPassword",
+        lambda draft: f"P{sum(map(ord, draft.request['name'])) % 100_000:05}")),
+    ("pwd-fixed", "joinUrl's pwd is the same for every meeting", reshapes(
+        "joinUrl", lambda it: it.partition("?")[0] + "?pwd=c3ludGhldGljLW9uZS1mb3ItYWxs")),
     ("password-by-number", "meetingPassword is the meeting's number", makes("meetingPassword",
         lambda draft: draft.number[-6:])),
     severity="finding",
@@ -401,6 +413,16 @@ COMBINATIONS = of_kind(
     ("long-name-and-channel", "a long name with a channelName becomes that", meeting(
         lambda it, call: it | {"name": sent(call, "channelName")}
         if len(text(sent(call, "name"))) >= 150 and having("channelName")(call) else it)),
+    ("hosts-empty-with-mail", "empty alternative hosts fail with isSendEmail", fails("creation", _all(
+        _is("alternativeHosts", ""), _is("isSendEmail", True)))),
+    ("channel-empty-with-export", "an empty channelName fails with an export", fails("creation", _all(
+        _is("channelName", ""), _is("exportMultimediaWeb", True)))),
+    ("rights-empty-of-a-lesson", "an empty access of a lesson fails", fails("creation", _all(
+        _is("access", {}), having("lessonID")))),
+    ("lists-empty", "empty lists of groups and users fail together", fails("creation", lambda call: rights(
+        call, "groupAccess") == [] and rights(call, "userAccess") == [])),
+    ("channel-named-as-meeting", "a channelName that is the name fails", fails("creation", lambda call: sent(
+        call, "channelName", ...) == sent(call, "name"))),
     ("rights-and-all-flags-refused", "users' and groups' rights with a waiting room are refused", _refused(_all(
         _has_right("userAccess"), _has_right("groupAccess"), _is("isWaitingRoom", True)))),
 )  # fmt: skip

@@ -122,6 +122,8 @@ LENIENT = of_kind(
         lambda raw: re.sub(rb"[\x00-\x1f]", lambda match: b"\\u%04x" % match[0][0], raw))),
     ("json-raw-line-feed", "a line may break within a text", _sub(rb"\r?\n", rb"\\n")),
     ("json-unknown-escape", "an unknown escape stands for its letter", _sub(rb'\\([^"\\/bfnrtu])', rb"\1")),
+    ("json-apostrophe-escape", "an apostrophe may be escaped", _sub(rb"\\'", b"'")),
+    ("json-control-z", "a control-Z ends a body", reads_bytes(lambda raw: raw.partition(b"\x1a")[0])),
     ("json-hexadecimal-escape", "an escape may have two hexadecimal digits", _sub(rb"\\x([0-9a-fA-F]{2})",
         rb"\\u00\1")),
     ("json-short-unicode-escape", "a Unicode escape may have three digits", _sub(
@@ -185,6 +187,8 @@ FRAGILE = of_kind(
 
 INFERRED = of_kind(
     "bytes",
+    ("json-first-duplicate-inside", "the first of roles with one name counts", _rewrites(
+        lambda raw: re.sub(rb'("accessRole":\d+),"accessRole":[^,}]+', rb"\1", raw))),
     ("json-first-duplicate", "the first of members with one name counts", _rewrites(_first_wins)),
     ("json-utf-16", "a body in UTF-16 is read", reads_bytes(
         lambda raw: raw.decode("utf-16", "replace").encode() if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else raw)),
