@@ -73,21 +73,27 @@ def wire_values(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[Prob
     return values, problems
 
 
-def _converted(convert: Callable[[Any], Any], value: object, at: str, bounds: Bounds, problems: list[Problem]) -> Any:
-    """The value's form on the wire, or the value itself with a problem noted at its place."""
+def _converted(
+    convert: Callable[[Any], Any], value: object, at: str, bounds: Bounds, problems: list[Problem], key: object = None
+) -> Any:
+    """The value's form on the wire, or the value itself with a problem noted at its place, and its key there."""
     try:
         result = convert(value)
+        if result is None:
+            return None
+        faults = [
+            f"{text.format(str(bound).strip('[]'))} (got {_shown(result)})"
+            for holds, bound, text in bounds
+            if not holds(result, bound)
+        ]
     except ValueError as error:
-        problems.append(Problem(at, str(error)))
-        return value
+        result, faults = value, [str(error)]
     except Exception as error:
         # What a value's own methods raise: a time zone's, an iterable's.
-        problems.append(Problem(at, f"cannot be read: {type(error).__name__}: {error}"))
-        return value
-    if result is not None:
-        for holds, bound, text in bounds:
-            if not holds(result, bound):
-                problems.append(Problem(at, f"{text.format(str(bound).strip('[]'))} (got {_shown(result)})"))
+        result, faults = value, [f"cannot be read: {type(error).__name__}: {error}"]
+    if faults:
+        place = at if key is None else f"{at}[{_shown(key)}]"
+        problems += [Problem(place, fault) for fault in faults]
     return result
 
 
@@ -196,8 +202,7 @@ def _time(value: object) -> str:
 
 def _refuse_clock_change(value: datetime) -> None:
     """Refuse a local time that does not exist, or that exists twice and does not say which (PEP 495)."""
-    other = value.replace(fold=1 - value.fold).utcoffset()
-    if other == value.utcoffset():
+    if type(value.tzinfo) is timezone or value.replace(fold=1 - value.fold).utcoffset() == value.utcoffset():
         return
     exists = value.astimezone(UTC).astimezone(value.tzinfo).replace(tzinfo=None) == value.replace(tzinfo=None)
     if not exists:
@@ -233,7 +238,7 @@ def _access(access: Access, problems: list[Problem]) -> dict[str, Any]:
             tree[wire] = [
                 {
                     id_name: _converted(_uuid, key, f"access.{name}", (), problems),
-                    "accessRole": _converted(_integer, role, f"access.{name}[{_shown(key)}]", bounds, problems),
+                    "accessRole": _converted(_integer, role, f"access.{name}", bounds, problems, key),
                 }
                 for key, role in roles.items()
             ]

@@ -188,8 +188,8 @@ class Call:
 
     def _without_credentials(self, answer: Answer) -> Answer:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
-        told = (answer.text, str(answer.fault), *answer.headers.values())
-        if not any(secret in part for secret in self._secrets() for part in told):
+        told = "\n".join((answer.text, str(answer.fault), *answer.headers.values()))
+        if not any(secret in told for secret in self._secrets()):
             return answer
         headers = {name: mask_text(value, self._secrets()) for name, value in answer.headers.items()}
         fault = answer.fault and mask_text(answer.fault, self._secrets())
