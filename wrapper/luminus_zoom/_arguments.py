@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Any, Required, TypedDict
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import frozen
 
 from luminus_zoom_api.limits import REQUEST
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
@@ -277,38 +277,35 @@ class Parameter:
 
     wire: str
     convert: Callable[[Any], Any]
-    required: bool = field(init=False)
-    bounds: Bounds = field(init=False)
+    required: bool
+    bounds: Bounds
 
-    @required.default
-    def _is_required(self) -> bool:
-        return self.wire in REQUEST["required"]
 
-    @bounds.default
-    def _its_bounds(self) -> Bounds:
-        return _bounds_at("properties", self.wire)
+def _parameter(wire: str, convert: Callable[[Any], Any]) -> Parameter:
+    """A parameter, with what the contract says of it."""
+    return Parameter(wire, convert, wire in REQUEST["required"], _bounds_at("properties", wire))
 
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "module_id": Parameter("moduleID", _uuid),
-    "name": Parameter("name", _name),
-    "start": Parameter("startDate", _time),
-    "duration": Parameter("duration", _minutes),
-    "lesson_id": Parameter("lessonID", _uuid),
-    "access": Parameter("access", _refuse_access),
-    "send_email": Parameter("isSendEmail", _flag),
-    "publish_record_url": Parameter("isPublishRecordURL", _flag),
-    "waiting_room": Parameter("isWaitingRoom", _flag),
-    "meeting_authentication": Parameter("meetingAuthentication", _flag),
-    "mute_upon_entry": Parameter("muteUponEntry", _flag),
-    "record_type": Parameter("recordType", _one_of(RecordType)),
-    "authentication_option": Parameter("authenticationOpt", _one_of(AuthenticationOption)),
-    "alternative_hosts": Parameter("alternativeHosts", _hosts),
-    "meeting_type": Parameter("meetingType", _one_of(MeetingType)),
-    "export_multimedia_web": Parameter("exportMultimediaWeb", _flag),
-    "channel_id": Parameter("channelID", _uuid),
-    "channel_name": Parameter("channelName", _text),
-    "publish_multimedia_channel": Parameter("publishMutimediaChannel", _flag),
+    "module_id": _parameter("moduleID", _uuid),
+    "name": _parameter("name", _name),
+    "start": _parameter("startDate", _time),
+    "duration": _parameter("duration", _minutes),
+    "lesson_id": _parameter("lessonID", _uuid),
+    "access": _parameter("access", _refuse_access),
+    "send_email": _parameter("isSendEmail", _flag),
+    "publish_record_url": _parameter("isPublishRecordURL", _flag),
+    "waiting_room": _parameter("isWaitingRoom", _flag),
+    "meeting_authentication": _parameter("meetingAuthentication", _flag),
+    "mute_upon_entry": _parameter("muteUponEntry", _flag),
+    "record_type": _parameter("recordType", _one_of(RecordType)),
+    "authentication_option": _parameter("authenticationOpt", _one_of(AuthenticationOption)),
+    "alternative_hosts": _parameter("alternativeHosts", _hosts),
+    "meeting_type": _parameter("meetingType", _one_of(MeetingType)),
+    "export_multimedia_web": _parameter("exportMultimediaWeb", _flag),
+    "channel_id": _parameter("channelID", _uuid),
+    "channel_name": _parameter("channelName", _text),
+    "publish_multimedia_channel": _parameter("publishMutimediaChannel", _flag),
 }
 
 _RIGHTS = ("properties", "access", "properties")

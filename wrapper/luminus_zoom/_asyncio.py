@@ -42,9 +42,9 @@ class AsyncioLink(asyncio.Protocol):
         """Called by asyncio, which closes the connection then."""
         self.data_received(b"")
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
-        self._finish(error or ConnectionResetError("the connection was closed"))
+        self._finish(exc or ConnectionResetError("the connection was closed"))
 
     def _finish(self, error: Exception | None = None) -> None:
         if self._done is None or self._done.done():

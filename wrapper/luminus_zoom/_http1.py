@@ -3,6 +3,8 @@
 Two parsers can read: h11, and llhttp through httptools where that is installed (the extra ``fast``).
 """
 
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import h11
@@ -10,10 +12,7 @@ import h11
 from ._prepare import Request
 from ._read import MAX_BODY, Answer
 
-try:
-    import httptools
-except ImportError:
-    httptools = None  # type: ignore[assignment]
+httptools: Any = import_module("httptools") if find_spec("httptools") else None
 
 MAX_HEAD = 100 * 1024
 """Bytes that an answer may have before its body."""
