@@ -6,10 +6,11 @@ from typing import Any
 
 from ._decide import Failure, Send
 from ._http1 import Incoming, MalformedError, encoded
-from ._links import MOST, Idle, failed
+from ._links import MOST, Idle, failed, has_news, left
 from ._place import Place
 from ._prepare import Request
 from ._read import Answer
+from ._sockets import addresses
 
 
 class AsyncioLink(asyncio.Protocol):
@@ -55,8 +56,13 @@ class AsyncioLink(asyncio.Protocol):
             self._done.set_result(None)
 
     def is_quiet(self) -> bool:
-        """Whether it is open; it is closed when anything comes that nobody asked for."""
-        return not self._transport.is_closing()
+        """Whether it is open, has sent all that it was given, and nothing has come that nobody asked for.
+
+        What has come may not have been told yet, if the event loop is busy.
+        """
+        if self._transport.is_closing() or self._transport.get_write_buffer_size():
+            return False
+        return not has_news(self._transport.get_extra_info("socket").fileno())
 
     def close(self) -> None:
         """Close it."""
@@ -64,12 +70,11 @@ class AsyncioLink(asyncio.Protocol):
 
     async def exchange(self, data: bytes, timeout: float, end: float) -> None:  # noqa: ASYNC109 - a phase's
         """Send a request and take in its answer: something every `timeout` seconds, and all of it before `end`."""
-        self.incoming.begin()
         self._loop = asyncio.get_running_loop()
         self._done = self._loop.create_future()
         self._heard = time.monotonic()
         self._timeout, self._end = timeout, end
-        self._look()
+        self._timer = self._loop.call_later(min(timeout, end - self._heard), self._look)
         try:
             self._transport.write(data)
             await self._done
@@ -99,22 +104,26 @@ class AsyncioConnections:
         data = encoded(request)
         end = time.monotonic() + step.seconds
         link: AsyncioLink | None = None
+        incoming: Incoming | None = None
         try:
             await self._room(min(step.timeout, step.seconds))
         except TimeoutError:
             return Failure("no connection became free in time", sent=False, timeout=True)
         try:
-            link = self._idle.take() or await self._connected(min(step.timeout, end - time.monotonic()))
+            link = self._idle.take() or await self._connected(left(step.timeout, end))
+            left(step.timeout, end)
+            incoming = link.incoming
+            incoming.begin()
             step.sent = True
             await link.exchange(data, step.timeout, end)
             self._idle.keep(link)
-            return link.incoming.answer()
+            return incoming.answer()
         except BaseException as error:
             if link:
                 link.close()
             if not isinstance(error, Exception):
                 raise
-            return failed(error, step, link.incoming if link else None)
+            return failed(error, step, incoming)
         finally:
             self._free.release()
 
@@ -127,19 +136,22 @@ class AsyncioConnections:
             await self._free.acquire()
 
     async def _connected(self, seconds: float) -> AsyncioLink:
-        """A new connection."""
-        loop = asyncio.get_running_loop()
-        place = self._place
-        # uvloop's loops try the addresses one after the other, and do not know the argument.
-        options: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if isinstance(loop, asyncio.BaseEventLoop) else {}
-        if place.tls:
-            options |= {"ssl": place.tls, "server_hostname": place.host}
-        try:
-            async with asyncio.timeout(seconds):
-                _, link = await loop.create_connection(AsyncioLink, place.host, place.port, **options)
-        except UnicodeError as error:
-            raise OSError(f"{place.host}: {error}") from error
-        return link
+        """A new connection to any of the host's addresses, in one phase for all of them.
+
+        One address after the other: asyncio's way of trying several at once leaks sockets when it is cancelled.
+        """
+        loop, place, end = asyncio.get_running_loop(), self._place, time.monotonic() + seconds
+        options: dict[str, Any] = {"ssl": place.tls, "server_hostname": place.host} if place.tls else {}
+        failure = OSError()
+        async with asyncio.timeout(seconds):
+            found = await loop.run_in_executor(None, addresses, place.host, place.port)
+        for number, address in enumerate(found):
+            try:
+                async with asyncio.timeout((end - time.monotonic()) / (len(found) - number)):
+                    return (await loop.create_connection(AsyncioLink, address, place.port, **options))[1]
+            except OSError as error:
+                failure = error
+        raise failure
 
     async def aclose(self) -> None:
         """Close all connections."""

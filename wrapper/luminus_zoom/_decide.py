@@ -38,7 +38,7 @@ ADVICE: dict[type[ZoomError], str] = {
     errors.QuotaExceededError: "The subscription's call volume is used up; see retry_after.",
     errors.RateLimitError: "Call again later; see retry_after.",
     errors.DailyLimitError: "Zoom limits the meetings that a host creates in a day; it counts anew at 00:00 UTC.",
-    errors.NotFoundError: "Check base_url.",
+    errors.NotFoundError: "Check base_url; it ends in /zoom as a rule.",
     errors.UnexpectedStatusError: "Check base_url; redirects are not followed.",
 }
 
@@ -106,7 +106,7 @@ class Call:
         """The steps of the call, which returns the meeting or raises a `ZoomError`."""
         while True:
             self._attempts += 1
-            self._sending = Send(self._policy.timeout, self._policy.deadline - self._elapsed())
+            self._sending = Send(self._policy.timeout, self.seconds_left())
             result = yield self._sending
             decision = self._after_answer(result) if isinstance(result, Answer) else self._after_failure(result)
             status = result.status if isinstance(result, Answer) else None
@@ -137,6 +137,10 @@ class Call:
         self._tell("failed", None, interruption)
         interruption.__context__ = None
         return interruption.with_traceback(None)
+
+    def seconds_left(self) -> float:
+        """Seconds until the deadline."""
+        return self._policy.deadline - self._elapsed()
 
     def _elapsed(self) -> float:
         return self._clock() - self._start
@@ -189,9 +193,14 @@ class Call:
     def _without_credentials(self, answer: Answer) -> Answer:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
         told = "\n".join((answer.text, str(answer.fault), *answer.headers.values()))
-        if not any(secret in told for secret in self._secrets()):
+        names = "\n".join(answer.headers)
+        if not any(secret in told or secret.lower() in names for secret in self._secrets()):
             return answer
-        headers = {name: mask_text(value, self._secrets()) for name, value in answer.headers.items()}
+        headers = {
+            name: mask_text(value, self._secrets())
+            for name, value in answer.headers.items()
+            if not any(secret.lower() in name for secret in self._secrets())
+        }
         fault = answer.fault and mask_text(answer.fault, self._secrets())
         text = answer.text
         for secret in self._secrets():

@@ -16,6 +16,10 @@ httptools: Any = import_module("httptools") if find_spec("httptools") else None
 
 MAX_HEAD = 100 * 1024
 """Bytes that an answer may have before its body."""
+MAX_FRAMING = 1024 * 1024
+"""Bytes between and after the pieces of a body: sizes of chunks, their extensions, trailers."""
+REREAD = 256 * 1024
+"""Bytes that are kept for a second reading; a meeting has about 1,500."""
 SLICE = 32 * 1024
 _END = h11.EndOfMessage()
 _ASKED = h11.Request(method="POST", target="/", headers=[("Host", "x")])
@@ -54,6 +58,7 @@ class Incoming:
         if httptools:
             self._h11 = None
             self._raw: list[bytes] = []
+            self._fed = 0
             self._llhttp = httptools.HttpResponseParser(self)
         else:
             self._begin_h11()
@@ -115,21 +120,35 @@ class Incoming:
 
     def _feed_llhttp(self, data: bytes) -> None:
         """Read by llhttp what is well-formed. Whatever is not, h11 reads anew, so that nothing is lost by it."""
-        self._raw.append(data)
+        self._fed += len(data)
+        if self._fed <= REREAD:
+            self._raw.append(data)
         try:
             self._llhttp.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.is_reusable = False
             refused = not self.is_complete
         else:
-            refused = not (self.is_complete or data) or (not self._status and sum(map(len, self._raw)) > MAX_HEAD)
+            refused = not (self.is_complete or data) or (not self._status and self._fed > MAX_HEAD)
         if refused:
-            everything = b"".join(self._raw)
-            self.begin()
-            self._begin_h11()
-            self.feed(everything)
-            if not data and not self.is_complete:
-                self._feed_h11(b"")
+            self._refused(data)
+        elif self._fed - (MAX_BODY - self._room) > MAX_FRAMING:
+            raise MalformedError("its framing is too long")
+
+    def _refused(self, data: bytes) -> None:
+        """What to do with what llhttp refused, or what ended too early for it."""
+        if self._fed > REREAD:
+            # To read so much again would take too long. Without length and chunks the end of the connection is the end.
+            self.is_complete = not data and self._headers.keys().isdisjoint(("content-length", "transfer-encoding"))
+            if not self.is_complete:
+                raise MalformedError("what came is not HTTP/1.1" if data else "the server hung up")
+            return
+        everything = b"".join(self._raw)
+        self.begin()
+        self._begin_h11()
+        self.feed(everything)
+        if not data and not self.is_complete:
+            self._feed_h11(b"")
 
     # The callbacks of httptools.
 

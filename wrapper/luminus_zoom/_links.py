@@ -5,6 +5,7 @@ not needed run out. It is given up as soon as anything is wrong with it.
 """
 
 import contextlib
+import select
 import time
 from collections import deque
 from typing import Generic, Protocol, TypeVar
@@ -15,8 +16,8 @@ from ._read import Answer
 
 MOST = 100
 """Connections of one client; further calls wait until one is free."""
-KEPT = 5.0
-"""Seconds for which an idle connection is trusted to be still there."""
+KEPT = 3.0
+"""Seconds for which an idle connection is trusted to be still there. Many servers close it after five."""
 
 
 class Link(Protocol):
@@ -72,6 +73,29 @@ class Idle(Generic[AnyLink]):
         with contextlib.suppress(IndexError):
             while True:
                 self._links.pop()[1].close()
+
+
+def left(timeout: float, end: float) -> float:
+    """Seconds for the next step.
+
+    Raises:
+        TimeoutError: there are none left.
+    """
+    seconds = min(timeout, end - time.monotonic())
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def has_news(descriptor: int) -> bool:
+    """Whether anything has come on a socket that nobody has read, be it only its end."""
+    if descriptor < 0:
+        return True
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def failed(error: Exception, step: Send, incoming: Incoming | None) -> Answer | Failure:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import certifi
 
+from .errors import ConfigurationError
+
 _HOST = re.compile(r"[a-z0-9._:-]+", re.IGNORECASE)
 _PATH = re.compile(r"[\w.~!$&'()*+,;=:%/-]*", re.ASCII)
 
@@ -29,9 +31,17 @@ def tls_context() -> ssl.SSLContext:
     """The TLS settings of all clients in the process; making them costs 20 to 30 ms.
 
     As httpx's: the certificates in ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, else certifi's.
+
+    Raises:
+        ConfigurationError: the environment names certificates that cannot be read.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    context = ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
+    try:
+        context = ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
+    except OSError as error:
+        raise ConfigurationError(
+            f"No meeting was created: the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error}"
+        ) from None
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -66,7 +76,7 @@ def proxy_for(base_url: str) -> str | None:
         return None
     from urllib.request import getproxies, proxy_bypass  # Takes long to import.
 
-    if proxy_bypass(host):
+    if proxy_bypass(f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"):
         return None
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

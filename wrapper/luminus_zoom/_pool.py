@@ -39,7 +39,7 @@ def is_watched(kind: str, method: str) -> bool:
 
 def _is_original(function: Any, library: str) -> bool:
     plain = type(function) is FunctionType and not hasattr(function, "__wrapped__")
-    return plain and function.__module__.partition(".")[0] == library
+    return plain and (function.__module__ or "").partition(".")[0] == library
 
 
 class Pool:

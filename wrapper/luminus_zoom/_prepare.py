@@ -19,6 +19,8 @@ from ._secrets import MASK
 from .access import Access
 from .errors import InvalidMeetingError, Problem, RequestSummary
 
+SHORTEST = 8
+"""Characters from which a credential is one that has to be hidden."""
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 
 
@@ -35,8 +37,11 @@ class Credentials:
         return [(name, value) for name, value in pairs if value]
 
     def secrets(self) -> tuple[str, ...]:
-        """The values that no text may show."""
-        return tuple(value for value in (self.subscription_key, self.token) if value)
+        """The values that no text may show.
+
+        Real ones are of 32 characters and more; to hide ``id`` or ``test`` would garble every answer.
+        """
+        return tuple(value for value in (self.subscription_key, self.token) if value and len(value) >= SHORTEST)
 
 
 @frozen

@@ -1,14 +1,16 @@
 """One request out, one answer in, within a deadline, over blocking sockets."""
 
+import functools
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 
 from ._decide import Failure, Send
 from ._http1 import Incoming, encoded
-from ._links import MOST, Idle, failed
+from ._links import MOST, Idle, failed, has_news, left
 from ._place import Place
 from ._prepare import Request
 from ._read import Answer
@@ -23,32 +25,23 @@ class SocketLink:
 
     def is_quiet(self) -> bool:
         """Whether it is open and nothing has come that nobody asked for."""
-        try:
-            self._socket.settimeout(0)
-            # Below TLS, whose sockets do not peek.
-            socket.socket.recv(self._socket, 1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return not has_news(self._socket.fileno())
 
     def close(self) -> None:
         """Close it."""
         self._socket.close()
 
-    def exchange(self, data: bytes, left: Callable[[], float]) -> None:
-        """Send a request and take in its answer; `left` tells the seconds for each step."""
-        self.incoming.begin()
+    def exchange(self, data: bytes, seconds: Callable[[], float]) -> None:
+        """Send a request and take in its answer; `seconds` tells how many each step may take."""
         try:
             view = memoryview(data)
             while view:
-                self._socket.settimeout(left())
+                self._socket.settimeout(seconds())
                 view = view[self._socket.send(view) :]
-        except (BrokenPipeError, ConnectionResetError):
+        except (ConnectionError, ssl.SSLError):
             pass  # It may have answered before it had read everything.
         while not self.incoming.is_complete:
-            self._socket.settimeout(left())
+            self._socket.settimeout(seconds())
             self.incoming.feed(self._socket.recv(65536))
 
 
@@ -68,58 +61,64 @@ class Connections:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         if self._process != os.getpid():
             # Connections can't be shared with the process that this one was forked from.
+            self._idle.close()
             self._start()
         data = encoded(request)
         end = time.monotonic() + step.seconds
-        if not self._free.acquire(timeout=min(step.timeout, step.seconds)):
+        idle, free = self._idle, self._free  # Another thread may start anew, too.
+        if not free.acquire(timeout=min(step.timeout, step.seconds)):
             return Failure("no connection became free in time", sent=False, timeout=True)
+        seconds = functools.partial(left, step.timeout, end)
         link: SocketLink | None = None
-
-        def left() -> float:
-            seconds = min(step.timeout, end - time.monotonic())
-            if seconds <= 0:
-                raise TimeoutError
-            return seconds
-
+        incoming: Incoming | None = None
         try:
-            link = self._idle.take() or SocketLink(self._connected(left))
+            link = idle.take() or SocketLink(self._connected(seconds))
+            seconds()
+            incoming = link.incoming
+            incoming.begin()
             step.sent = True
-            link.exchange(data, left)
-            self._idle.keep(link)
-            return link.incoming.answer()
+            link.exchange(data, seconds)
+            idle.keep(link)
+            return incoming.answer()
         except BaseException as error:
             if link:
                 link.close()
             if not isinstance(error, Exception):
                 raise
-            return failed(error, step, link.incoming if link else None)
+            return failed(error, step, incoming)
         finally:
-            self._free.release()
+            free.release()
 
-    def _connected(self, left: Callable[[], float]) -> socket.socket:
+    def _connected(self, seconds: Callable[[], float]) -> socket.socket:
         """A new connection to any of the host's addresses, in one phase for all of them."""
-        end = time.monotonic() + left()
+        found = addresses(self._place.host, self._place.port)
+        end = time.monotonic() + seconds()
         failure = OSError()
-        for address in addresses(self._place.host, self._place.port):
-            connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        for number, address in enumerate(found):
             try:
-                connection.settimeout(max(end - time.monotonic(), 0.001))
-                connection.connect((address, self._place.port))
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-                return self._secured(connection, left)
-            except BaseException as error:
-                connection.close()
-                if not isinstance(error, OSError):
-                    raise
+                return self._connected_to(address, (end - time.monotonic()) / (len(found) - number), seconds)
+            except OSError as error:
                 failure = error
         raise failure
 
-    def _secured(self, connection: socket.socket, left: Callable[[], float]) -> socket.socket:
-        """The same connection with TLS, where that is asked for."""
-        if self._place.tls is None:
-            return connection
-        connection.settimeout(left())
-        return self._place.tls.wrap_socket(connection, server_hostname=self._place.host)
+    def _connected_to(self, address: str, share: float, seconds: Callable[[], float]) -> socket.socket:
+        """A new connection to an address, with TLS where that is asked for."""
+        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        try:
+            connection.settimeout(max(share, 0.001))
+            connection.connect((address, self._place.port))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            if self._place.tls:
+                # The handshake apart, so that the socket is closed whatever interrupts it.
+                connection = secured = self._place.tls.wrap_socket(
+                    connection, server_hostname=self._place.host, do_handshake_on_connect=False
+                )
+                connection.settimeout(seconds())
+                secured.do_handshake()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def close(self) -> None:
         """Close all connections."""

@@ -340,7 +340,12 @@ class AsyncZoomClient(_Client):
             return self._token
         try:
             token = self._token()
-            return hidden(await token if inspect.isawaitable(token) else token)
+            if not inspect.isawaitable(token):
+                return hidden(token)
+            from anyio import fail_after
+
+            with fail_after(call.seconds_left()):
+                return hidden(await token)
         except Exception as error:
             raise call.without_token(error) from error
 
@@ -379,7 +384,9 @@ def checked_base_url(base_url: str, allow_http: bool) -> str:
     refused = "No meeting was created: base_url"
     # Its text is not quoted: it may hold a password.
     if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
-        raise ConfigurationError(f"{refused} must be https:// and a host, in ASCII without spaces.")
+        raise ConfigurationError(
+            f"{refused} must be https:// and a host (http:// will do for this machine), in ASCII without spaces."
+        )
     if re.search(r"[@?#\\]", base_url):
         raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
     parts = urlsplit(base_url)

@@ -1,21 +1,20 @@
 """The library's own connections: when one is used again, when it is given up, and which way a call goes."""
 
 import asyncio
-import itertools
+import contextlib
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpcore
 import httpx
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from luminus_zoom import (
     AsyncZoomClient,
@@ -25,12 +24,13 @@ from luminus_zoom import (
     _asyncio,
     _http1,
     _links,
+    _place,
     _pool,
     _sockets,
     errors,
 )
-from wrapper.tests.calls import ARGUMENTS, BODY, KEY, calls
-from wrapper.tests.fault_server import Conversation, FaultServer, answer, answering, silent
+from wrapper.tests.calls import ARGUMENTS, BODY, KEY, MEETING, assert_no_secret, calls, texts
+from wrapper.tests.fault_server import Conversation, FaultServer, answer, answering, full_port, silent
 
 FULL = answer(201, BODY)
 BOTH = pytest.mark.parametrize("client", ["sync", "asyncio"])
@@ -95,6 +95,40 @@ class TestAKeptConnection:
             calls(client, server.url, 2)
         assert server.connections == 2
 
+    def test_what_came_while_the_loop_was_busy_is_noticed(self) -> None:
+        async def main() -> None:
+            async with AsyncZoomClient(subscription_key=KEY, base_url=server.url) as zoom:
+                await zoom.create_meeting(**ARGUMENTS)
+                time.sleep(0.1)  # noqa: ASYNC251 - the point of it
+                await zoom.create_meeting(**ARGUMENTS)
+
+        with FaultServer(afterwards(FULL), answering(FULL)) as server:
+            asyncio.run(main())
+        assert (server.connections, len(server.requests)) == (2, 2)
+
+    def test_one_that_has_not_sent_everything_is_not_used(self) -> None:
+        """An early answer leaves most of a long body unsent."""
+
+        def early(conversation: Conversation) -> None:
+            conversation.send(answer(400, b"too long"))
+            time.sleep(0.3)
+
+        async def main() -> None:
+            async with AsyncZoomClient(subscription_key=KEY, base_url=server.url) as zoom:
+                with pytest.raises(errors.BadRequestError):
+                    await zoom.create_meeting(**ARGUMENTS, extra={"padding": "x" * 20_000_000})
+                assert (await zoom.create_meeting(**ARGUMENTS, timeout=5)).raw
+
+        with FaultServer(early, answering(FULL)) as server:
+            asyncio.run(main())
+        assert server.connections == 2
+
+    def test_where_there_is_no_poll_select_looks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(_links.select, "poll")
+        with FaultServer(afterwards(), answering(FULL)) as server:
+            between("sync", server, lambda server: time.sleep(0.1))
+        assert server.connections == 2
+
     def test_those_that_nobody_needs_any_more_are_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         closed: list[str] = []
 
@@ -120,6 +154,36 @@ class TestAKeptConnection:
         ours.close()
         theirs.close()
         assert not link.is_quiet()
+
+
+class TestDeadline:
+    """Nothing is sent when it is too late."""
+
+    @BOTH
+    def test_a_token_that_came_too_late(self, client: str) -> None:
+        waits = iter([0.0, 0.2])
+
+        def token() -> str:
+            time.sleep(next(waits))
+            return "late"
+
+        with FaultServer(answering(FULL)) as server:
+            first, second = calls(client, server.url, 2, deadline=0.15, token=token)
+        assert isinstance(first, Meeting)
+        assert isinstance(second, errors.ZoomTimeoutError)
+        assert second.outcome is Outcome.NOT_SENT
+        assert len(server.requests) == 1
+
+    def test_awaiting_a_token_ends_with_the_deadline(self) -> None:
+        async def token() -> str:
+            await asyncio.sleep(9)
+            return "never"
+
+        with FaultServer(answering(FULL)) as server:
+            (error,) = calls("asyncio", server.url, 1, deadline=0.1, token=token)
+        assert isinstance(error, errors.ConfigurationError)
+        assert isinstance(error.__cause__, TimeoutError)
+        assert error.elapsed < 5
 
 
 class TestRoom:
@@ -159,9 +223,58 @@ class TestRoom:
         with FaultServer(silent, answering(FULL)) as server:
             asyncio.run(main())
 
+    def test_a_fork_in_the_middle_of_a_call_gives_back_what_it_took(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two threads of a forked process may both see that it is another one."""
+
+        def start_anew(conversation: Conversation) -> None:
+            conversation.receive()
+            monkeypatch.setattr(_sockets.os, "getpid", lambda: 1)
+            zoom.create_meeting(**ARGUMENTS)
+            conversation.send(FULL)
+
+        with (
+            FaultServer(start_anew, answering(FULL)) as server,
+            ZoomClient(subscription_key=KEY, base_url=server.url) as zoom,
+        ):
+            assert zoom.create_meeting(**ARGUMENTS).raw
+
+
+def open_files() -> int:
+    """How many files and sockets this process has open; 0 where nobody tells."""
+    place = Path("/proc/self/fd")
+    return len(list(place.iterdir())) if place.exists() else 0
+
 
 class TestConnecting:
     """What may happen before the request goes out."""
+
+    def test_cancelling_leaves_no_socket_open(self) -> None:
+        async def main() -> None:
+            async with AsyncZoomClient(subscription_key=KEY, base_url="http://localhost:9/zoom") as zoom:
+                for _ in range(20):
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0.01):
+                            await zoom.create_meeting(**ARGUMENTS)
+
+        with full_port() as port, pytest.MonkeyPatch.context() as patch:
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 2
+            patch.setattr(_asyncio, "addresses", lambda host, number: [each[4][0] for each in found])
+            before = open_files()
+            asyncio.run(main())
+            after = open_files()
+        assert after <= before
+
+    @pytest.mark.parametrize("content", [None, "no certificate"])
+    def test_certificates_that_cannot_be_read(
+        self, content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "some.pem"
+        if content:
+            file.write_text(content)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        _place.tls_context.cache_clear()
+        with pytest.raises(errors.ConfigurationError, match="SSL_CERT_FILE"):
+            ZoomClient(subscription_key=KEY)
 
     def test_an_interruption_closes_the_socket(self, monkeypatch: pytest.MonkeyPatch) -> None:
         made: list[socket.socket] = []
@@ -183,10 +296,10 @@ class TestConnecting:
         async def main() -> None:
             async with AsyncZoomClient(subscription_key=KEY, base_url="https://luminus.invalid", retries=0) as zoom:
 
-                async def fail(*arguments: Any, **options: Any) -> Any:
+                def fail(*arguments: Any, **options: Any) -> Any:
                     raise UnicodeError("label too long")
 
-                monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fail)
+                monkeypatch.setattr(socket, "getaddrinfo", fail)
                 with pytest.raises(errors.ZoomConnectionError, match=r"luminus\.invalid: label too long") as caught:
                     await zoom.create_meeting(**ARGUMENTS)
                 assert caught.value.outcome is Outcome.NOT_SENT
@@ -223,6 +336,7 @@ class TestConnecting:
                 return getattr(ours, name)
 
         link._socket = Broken()  # type: ignore[assignment]
+        link.incoming.begin()
         link.exchange(b"x", lambda: 1.0)
         assert link.incoming.answer().status == 400
         ours.close()
@@ -256,36 +370,43 @@ def test_who_replaces_httpx_sees_the_call(client: str, library: str, monkeypatch
         assert len(seen) == 1
 
 
+def test_a_double_without_a_module_is_seen_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def double(self: Any, request: Any) -> Any:
+        raise AssertionError
+
+    double.__module__ = None  # type: ignore[assignment]
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", double)
+    assert _pool.is_watched("HTTPTransport", "handle_request")
+
+
 def test_nobody_watches_where_httpx_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "httpx")
     assert not _pool.is_watched("HTTPTransport", "handle_request")
 
 
-def test_without_httptools_h11_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http1, "httptools", None)
-    incoming = _http1.Incoming()
-    for _ in range(2):
-        incoming.begin()
-        incoming.feed(FULL)
-        assert incoming.is_complete
-        assert incoming.is_reusable
-        assert incoming.answer().body == BODY
+@BOTH
+def test_a_short_credential_is_no_secret(client: str) -> None:
+    """Nobody's key is `t` but a newcomer's, whose answers must not be garbled."""
+    with FaultServer(answering(FULL)) as server:
+        (meeting,) = calls(client, server.url, 1, token="t", subscription_key="id")
+    assert isinstance(meeting, Meeting)
+    assert meeting.deviations == ()
+    assert meeting.raw == MEETING
 
 
-@pytest.mark.parametrize("way", ["llhttp", "h11"])
-@pytest.mark.parametrize("size", [1, 7, 1000])
-def test_pieces_of_any_size_make_the_same_answer(way: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    if way == "h11":
-        monkeypatch.setattr(_http1, "httptools", None)
-    incoming = _http1.Incoming()
-    incoming.begin()
-    data = b"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n" + FULL
-    for start in range(0, len(data), size):
-        assert not incoming.is_complete
-        incoming.feed(data[start : start + size])
-    found = incoming.answer()
-    assert (found.status, found.body, found.fault) == (201, BODY, None)
-    assert "x-interim" not in found.headers
+def test_a_credential_in_the_name_of_a_header_is_hidden() -> None:
+    with FaultServer(answering(answer(400, b"no", f"X-{KEY}: 1", "X-Kept: 2"))) as server:
+        (error,) = calls("sync", server.url, 1)
+    assert isinstance(error, errors.BadRequestError)
+    assert "x-kept" in (error.headers or {})
+    assert_no_secret(texts(error))
+
+
+@pytest.mark.parametrize(("exempt", "proxy"), [("luminus.invalid:443", None), ("luminus.invalid:8443", "http://p:1")])
+def test_an_exempt_host_may_have_a_port(exempt: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://p:1")
+    monkeypatch.setenv("no_proxy", exempt)
+    assert _place.proxy_for("https://luminus.invalid/zoom") == proxy
 
 
 def test_many_threads_share_the_connections() -> None:
@@ -303,60 +424,3 @@ def test_many_threads_share_the_connections() -> None:
         assert all(each.result() for each in [threads.submit(create) for _ in range(8)])
     assert len(server.requests) == 160
     assert server.connections <= 8
-
-
-HEADS = [
-    b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello",
-    b"HTTP/1.1 100 Continue\r\n\r\n"
-    b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
-    b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nab",
-    b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\nuntil the end",
-    b"HTTP/1.1 204 No Content\r\n\r\n",
-    b"HTTP/1.1 429 \r\nRetry-After: 3\r\nX: a\r\nx: b\r\nContent-Length: 0\r\n\r\n",
-]
-
-
-@st.composite
-def conversations(draw: st.DrawFn) -> list[bytes]:
-    """The pieces of an answer that may be damaged, repeated or cut off; the last one is the end."""
-    data = draw(st.sampled_from(HEADS)) * draw(st.integers(1, 2))
-    for _ in range(draw(st.integers(0, 3))):
-        place = draw(st.integers(0, len(data)))
-        junk = draw(
-            st.binary(max_size=3) | st.sampled_from([b"\r\n", b"\n", b" ", b":", b"0", b"Content-Length: 1\r\n"])
-        )
-        data = data[:place] + junk + data[place + draw(st.integers(0, 3)) :]
-    cuts = sorted(draw(st.lists(st.integers(1, max(len(data), 1)), max_size=4)))
-    pieces = [data[start:end] for start, end in itertools.pairwise([0, *cuts, len(data)])]
-    return [piece for piece in pieces if piece] + [b""]
-
-
-def read_by(parser: Any, pieces: list[bytes]) -> tuple[Any, ...]:
-    """What becomes of these pieces."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_http1, "httptools", parser)
-        incoming = _http1.Incoming()
-        incoming.begin()
-        malformed = ""
-        for piece in pieces:
-            if incoming.is_complete:
-                break
-            try:
-                incoming.feed(piece)
-            except _http1.MalformedError as error:
-                malformed = str(error)
-                break
-        found = incoming.answer()
-        # A connection that could be used again may be given up: that loses nothing.
-        return incoming.is_complete, malformed, found.status, found.headers, found.body
-
-
-@given(conversations())
-@settings(max_examples=300, deadline=None)
-@example([HEADS[0] + b"surplus", b""])
-@example([HEADS[1] * 2, b""])
-@example([HEADS[0].replace(b": 5", b": 5 "), b""])
-@example([HEADS[0].replace(b"201", b"099"), b""])
-def test_httptools_reads_all_that_h11_reads_and_reads_it_alike(pieces: list[bytes]) -> None:
-    by_h11 = read_by(None, pieces)
-    assert by_h11[1] or read_by(_http1.httptools, pieces) == by_h11

@@ -235,7 +235,8 @@ class TestText:
             (Answer(415, {}, b""), "No meeting was created: the service answered 415 without a reason."),
             (
                 Answer(404, {}, b'{"statusCode":404,"message":"Resource not found"}'),
-                "No meeting was created: the gateway answered 404 'Resource not found'. Check base_url.",
+                "No meeting was created: the gateway answered 404 'Resource not found'. "
+                "Check base_url; it ends in /zoom as a rule.",
             ),
             (
                 Answer(500, {}, b""),
