@@ -98,11 +98,13 @@ def _greeting(app: MockApp, url: str) -> str:
     headers = [f"{KEY_HEADER}: {key}", "Content-Type: application/json"]
     if settings.token is not None:
         headers.append(f"Authorization: Bearer {TOKEN if settings.token == TOKEN else '$TOKEN'}")
+    token = f" LUMINUS_TOKEN={TOKEN if settings.token == TOKEN else '$TOKEN'}" if settings.token is not None else ""
     body = json.dumps(app.contract.example(), default=str)
     return "\n".join(
         [
             f"LumiNUS Zoom mock at {url} (Ctrl-C ends it)",
             f"  subscription key: {key if key == SUBSCRIPTION_KEY else 'the one you gave'}",
+            f"  for luminus_zoom: export LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={key}{token}",
             f"  create a meeting: curl -sS {url}{app.contract.path.removeprefix(app.contract.base)}"
             + "".join(f' -H "{header}"' for header in headers)
             + f" -d {shlex.quote(body)}",

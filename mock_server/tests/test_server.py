@@ -179,7 +179,7 @@ def running(*arguments: str) -> Iterator[tuple[str, list[str]]]:
     ) as process:
         assert process.stdout
         try:
-            lines = [process.stdout.readline() for _ in range(4)]
+            lines = [process.stdout.readline() for _ in range(5)]
             match = re.search(r"http://\S+", lines[0])
             assert match, lines + process.stdout.readlines()
             yield match[0], lines
@@ -205,9 +205,10 @@ def test_command_s_greeting_works_as_it_is_printed(tmp_path: Path) -> None:
     db = tmp_path / "meetings.db"
     with running("--db", str(db)) as (url, lines):
         assert SUBSCRIPTION_KEY in lines[1]
-        assert curl(lines[2]).status_code == 201
-        assert f"{url}/Meeting" in lines[2]
-        assert curl(lines[3]).json()[0]["meetingPassword"] == "***"
+        assert f"LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={SUBSCRIPTION_KEY}" in lines[2]
+        assert curl(lines[3]).status_code == 201
+        assert f"{url}/Meeting" in lines[3]
+        assert curl(lines[4]).json()[0]["meetingPassword"] == "***"
     assert [path.name for path in tmp_path.iterdir()] == ["meetings.db"]
 
 

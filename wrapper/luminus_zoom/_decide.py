@@ -192,18 +192,15 @@ class Call:
 
     def _without_credentials(self, answer: Answer) -> Answer:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
-        told = "\n".join((answer.text, str(answer.fault), *answer.headers.values()))
-        names = "\n".join(answer.headers)
-        if not any(secret in told or secret.lower() in names for secret in self._secrets()):
+        secrets = self._secrets()
+        told = (answer.text, str(answer.fault), *answer.headers.values())
+        named = [name for name in answer.headers if any(secret.lower() in name for secret in secrets)]
+        if not named and not any(secret in part for secret in secrets for part in told):
             return answer
-        headers = {
-            name: mask_text(value, self._secrets())
-            for name, value in answer.headers.items()
-            if not any(secret.lower() in name for secret in self._secrets())
-        }
-        fault = answer.fault and mask_text(answer.fault, self._secrets())
+        headers = {name: mask_text(value, secrets) for name, value in answer.headers.items() if name not in named}
+        fault = answer.fault and mask_text(answer.fault, secrets)
         text = answer.text
-        for secret in self._secrets():
+        for secret in secrets:
             text = text.replace(secret, MASK)
         if text == answer.text:
             return Answer(answer.status, headers, answer.body, fault)

@@ -79,10 +79,6 @@ def decoded(body: bytes, headers: Mapping[str, str]) -> str:
         # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
         with contextlib.suppress(zlib.error):
             body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
-    # What nearly always comes.
-    if body.startswith(b'{"'):
-        with contextlib.suppress(UnicodeError):
-            return body.decode()
     # JSON is UTF-8 (RFC 8259, section 8.1), so the label has the last word and not the first.
     for encoding in (json.detect_encoding(body), *_CHARSET.findall(str(headers.get("content-type")))):
         with contextlib.suppress(UnicodeError, LookupError):

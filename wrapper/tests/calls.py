@@ -26,7 +26,7 @@ CONTRACT: Mapping[str, Any] = yaml.safe_load(
 
 # Synthetic, and unlike anything else that a test or a traceback could show.
 KEY = "5ecre7key5ecre7key5ecre7key00001"
-TOKEN = "5ecre7.t0ken-5ecre7_t0ken.5ecre7"  # noqa: S105
+TOKEN = "5ecre7.T0ken-5ecre7_T0ken.5ecre7"  # noqa: S105
 PASSWORD = "Pw5ecre7_1"  # noqa: S105
 HOST_KEY = "95k713"  # not digits alone, which a time or a port may show
 URL_PASSWORD = "5ecre7pwd5ecre7pwd"  # noqa: S105

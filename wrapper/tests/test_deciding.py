@@ -361,6 +361,10 @@ class TestDetails:
         odd = Answer(500, {"content-type": "x; charset=utf-7"}, b"\x00+2AA-" + KEY.encode() + b"x")
         assert Rehearsal(odd).error.body == b"\x00?***x"
 
+    def test_a_header_whose_name_echoes_them_is_left_out(self) -> None:
+        error = Rehearsal(Answer(500, {f"x-{TOKEN.lower()}": "1", "x-kept": "2"}, b"")).error
+        assert error.headers == {"x-kept": "2"}
+
     def test_an_answer_that_echoes_nothing_passes_as_it_is(self) -> None:
         assert Rehearsal(CREATED).call._without_credentials(CREATED) is CREATED
 
