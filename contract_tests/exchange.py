@@ -14,6 +14,7 @@ import ipaddress
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, Self
@@ -23,6 +24,14 @@ Headers = tuple[tuple[str, str], ...]
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
+
+
+_REFUSED_UNREAD: Final = frozenset({401, 404, 405, 411, 413, 414, 415, 417, 431, 501})
+"""What a server may answer before it has looked at a body."""
+
+
+UNPACKERS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""zlib's window bits for the encodings that the suite asks for."""
 
 
 class RefusedEndpointError(ValueError):
@@ -89,6 +98,16 @@ class HttpAnswer:
         """The content type without its parameters, in lower case; empty where there is none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
+    def unpacked(self) -> Self:
+        """The answer with its body as it was before it was compressed; itself, where it was not as it says."""
+        bits = UNPACKERS.get((self.header("content-encoding") or "").strip().lower())
+        if bits is None:
+            return self
+        try:
+            return replace(self, body=zlib.decompress(self.body, bits))
+        except zlib.error:
+            return self
+
 
 class Gate(Protocol):
     """What stands between an exchange and the wire, and what it shares with the exchange's further connections."""
@@ -123,8 +142,11 @@ class Exchange(abc.ABC):
     def another(self) -> "Exchange":
         """A second, independent connection to the same server."""
 
+    def close_idle(self) -> None:  # noqa: B027 - an exchange may keep nothing
+        """Let go of a connection that is kept for the next request; that opens another."""
+
     def close(self) -> None:  # noqa: B027 - an exchange may have nothing to let go of
-        """Let go of the connection."""
+        """Let go of everything."""
 
     def __enter__(self) -> Self:
         return self
@@ -148,6 +170,10 @@ class SocketExchange(Exchange):
     def another(self) -> "SocketExchange":
         """A second connection, or its like."""
         return SocketExchange(self._base_url, self.time_limit, self.gate)
+
+    def close_idle(self) -> None:
+        """Close the connection; the next request opens another."""
+        self.close()
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -177,8 +203,9 @@ class SocketExchange(Exchange):
         response.begin()
         body = response.read()
         headers = tuple((name.lower(), value) for name, value in response.getheaders())
-        # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle.
-        if response.will_close or self._tls:
+        # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle. And a server that
+        # refuses a request may leave its body unread, and would take that for the next request.
+        if response.will_close or self._tls or (request.body and response.status in _REFUSED_UNREAD):
             self.close()
         return HttpAnswer(response.status, headers, body, time.perf_counter() - started)
 

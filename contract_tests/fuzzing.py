@@ -45,14 +45,17 @@ def _type_for(clause: str) -> type[ContradictionError]:
 def database(place: str) -> ExampleDatabase | None:
     """hypothesis's database at a place: a folder, `redis://…` (as redis.Redis.from_url takes it), or `none`.
 
-    Empty stands for hypothesis's own folder. ValueError for a Redis that does not answer.
+    Empty stands for hypothesis's own folder. ValueError for a Redis that does not answer or lacks its package.
     """
     if place == "none":
         return None
     if not place.startswith(("redis://", "rediss://", "unix://")):
         return DirectoryBasedExampleDatabase(place) if place else settings().database
-    from hypothesis.extra.redis import RedisExampleDatabase  # an extra: few have a Redis
-    from redis import Redis, RedisError
+    try:
+        from hypothesis.extra.redis import RedisExampleDatabase  # an extra: few have a Redis
+        from redis import Redis, RedisError
+    except ImportError:
+        raise ValueError("a database at redis://… needs the package redis: pip install redis") from None
 
     server = Redis.from_url(place)
     try:
@@ -134,7 +137,7 @@ def rounds(lab: Session, share: float = 1.0) -> Iterator[int]:
 def profile(lab: Session) -> settings:
     """hypothesis's settings for a session: its own time limits are off, the exchange has one."""
     return settings(
-        max_examples=max(_ROUND, lab.options.examples) if lab.options.budget else lab.options.examples,
+        max_examples=max(_ROUND, lab.options.examples) if lab.options.budget else lab.examples,
         deadline=None,
         # Explanations are of the suite's own lines, and finding them takes longer than the search.
         phases=[phase for phase in Phase if phase is not Phase.explain],

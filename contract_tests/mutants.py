@@ -239,7 +239,8 @@ def _print_shares(results: Sequence[Result], recorded: Mapping[bool, Mapping[str
             console.print(
                 f"{what} until found: median {middle:g}, nine in ten within {tenth:g}, at most {max(numbers):g}"
             )
-    console.print(f"stock: schemathesis with its default settings, as recorded by {stock.COMMAND}", highlight=False)
+    told = f"stock: schemathesis with its default settings on one defect in {stock.ONE_IN}, by {stock.COMMAND}"
+    console.print(told, highlight=False)
 
 
 def _print_survivors(results: Sequence[Result], console: Console) -> None:

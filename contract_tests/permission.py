@@ -26,7 +26,6 @@ _HEADERS: Final = frozenset(
         "accept-encoding",
         "user-agent",
         "connection",
-        "x-schemathesis-testcaseid",
     }
 )
 """All that is known to mean no more than it says: no method override, rewritten URL, forwarded host or encoded body."""

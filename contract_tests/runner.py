@@ -1,10 +1,10 @@
 """Sends cases, judges the answers and keeps the ledger: the one place where requests, oracles and clauses meet."""
 
 import functools
-import statistics
-import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any, Final, NoReturn
 
 from contract_tests.battery.case import Case, Maker
@@ -15,8 +15,9 @@ from contract_tests.exchange import EndedError, Exchange, HttpAnswer, HttpReques
 from contract_tests.ledger import Failure, Ledger
 from contract_tests.masking import Mask, secrets_in
 from contract_tests.oracles.meeting import Check, MeetingOracle
-from contract_tests.oracles.protocol import ProtocolOracle
+from contract_tests.oracles.protocol import ProtocolOracle, encoding_fault
 from contract_tests.oracles.sequence import SequenceOracle
+from contract_tests.pace import SLOW_ENOUGH, Pace
 from contract_tests.reproduction import Reproduction
 
 _DENIALS: Final = frozenset({401, 403, 429})
@@ -31,27 +32,11 @@ _NEVER_CREATED: Final = {
 _OF_SEVERAL: Final = ("sequence.", "default.")
 """Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
 _SHOWN_BYTES: Final = 2000
-_SLOW_SECONDS: Final = 0.2
-_SLOW_FACTOR: Final = 20
-_SLOW_ENOUGH: Final = 3
 _MISSING_ENOUGH: Final = 30
+_A_MOMENT: Final = 0.5
+"""Seconds in which a server that takes several connections at once has begun to."""
 _PATIENCE: Final = 5.0
 """Seconds that slow and lost answers may cost a run before it stops: their clause is broken by then."""
-
-
-@dataclass(slots=True)
-class _Pace:
-    """What the run knows of the server's speed."""
-
-    times: list[float] = field(default_factory=list)
-    slow: list[tuple[float, Case]] = field(default_factory=list)
-    lost: float = 0.0
-    missing: int = 0
-
-    def limit(self) -> float:
-        """Seconds above which an answer counts as slow: by the first answers, since a server may get slower."""
-        first = self.times[:200]
-        return max(_SLOW_SECONDS, _SLOW_FACTOR * statistics.median(first)) if first else _SLOW_SECONDS
 
 
 class StoppedError(Exception):
@@ -87,7 +72,7 @@ class Runner:
         self._meetings: Final = MeetingOracle(contract, clauses)
         self._protocol: Final = ProtocolOracle(contract, maker.credentials)
         self._sequence: Final = SequenceOracle()
-        self._pace: Final = _Pace()
+        self._pace: Final = Pace()
         self.asks_for_token = True
         self._hopeless = 0
         self._frugal: Final = frugal
@@ -99,6 +84,11 @@ class Runner:
         for case in cases:
             self.send(case)
             progress()
+
+    @property
+    def usual_seconds(self) -> float:
+        """What this server usually takes to make a meeting, as far as is known."""
+        return self._pace.usual()
 
     def send(self, case: Case) -> HttpAnswer | None:
         """Send one case and enter in the ledger what its answer shows."""
@@ -133,12 +123,12 @@ class Runner:
         self.ledger.requests += 1
         return exchange.send(case.request)
 
-    def judge(self, case: Case, answer: HttpAnswer) -> None:
-        """Enter in the ledger what an answer shows."""
+    def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
+        """Enter in the ledger what an answer shows; its time too, unless it came beside others."""
         self.ledger.answers[answer.status] += 1
         self.ledger.held("time.none-lost")
         self.ledger.held("answer.complete")
-        if not self._frugal:
+        if timed and not self._frugal:
             self._time(case, answer)
         for clause, message in self._checks(case, answer):
             if message is None:
@@ -147,7 +137,9 @@ class Runner:
                 failure = functools.partial(self.failure, case, message, answer)
                 self.ledger.broke(clause, failure, len(case.request.body))
 
-    def _checks(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+    def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
+        yield "headers.content-encoding", encoding_fault(case, packed)
+        answer = packed.unpacked()
         yield from self._protocol.check(case, answer)
         if 200 <= answer.status < 300 and case.request.method != "HEAD":
             yield from self._created(case, answer)
@@ -200,7 +192,7 @@ class Runner:
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
-        if self._frugal or self._hopeless >= _SLOW_ENOUGH:
+        if self._frugal or self._hopeless >= SLOW_ENOUGH:
             return False
         control = self.maker.legal("status.201", "a plain request, to see whether it is denied too")
         try:
@@ -230,6 +222,8 @@ class Runner:
 
     def _meeting(self, case: Case, answer: HttpAnswer, meeting: dict[str, Any]) -> Iterator[Check]:
         sent = case.body if isinstance(case.body, dict) else {}
+        told = [role for role, secret in secrets_in(answer.body) for _, value in answer.headers if secret in value]
+        yield "headers.no-secrets", f"a header holds the meeting's {told[0]}" if told else None
         yield from self._meetings.schema(meeting)
         yield from self._meetings.echo(sent, meeting)
         yield from self._meetings.itself(sent, meeting, answer)
@@ -240,6 +234,8 @@ class Runner:
             self._note_diversity(sent)
         yield from self._sequence.check(case.title, meeting)
         yield from self._sequence.passwords(meeting)
+        if case.clause != "sequence.concurrent":  # whose answers are judged some time after they came
+            yield from self._sequence.created(meeting, answer.elapsed)
 
     def _note_diversity(self, sent: Mapping[str, Any]) -> None:
         seen = self.ledger.diversity
@@ -251,23 +247,23 @@ class Runner:
 
     def _time(self, case: Case, answer: HttpAnswer) -> None:
         pace = self._pace
-        limit = pace.limit() if answer.elapsed > _SLOW_SECONDS else _SLOW_SECONDS
-        pace.times.append(answer.elapsed)
-        if answer.elapsed <= limit + len(case.request.body) / 1e6:
+        slow = pace.is_slow(answer.elapsed, len(case.request.body))
+        fault = pace.note(answer.elapsed, created=answer.status == 201)
+        if slow:
+            pace.slow += 1
+            pace.lost += answer.elapsed
+            if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
+                fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
+        if fault:
+            self.ledger.broke("time.answer", self.failure(case, f"{case.title}: {fault}", answer))
+        elif not slow:
             self.ledger.held("time.answer")
-            return
-        pace.slow.append((answer.elapsed, case))
-        pace.lost += answer.elapsed
-        if len(pace.slow) >= _SLOW_ENOUGH or self._slow_again(case, limit):
-            median = statistics.median(pace.times)
-            message = f"{case.title}: answered after {answer.elapsed:.2f} s, the median is {median:.3f} s"
-            self.ledger.broke("time.answer", self.failure(case, message, answer))
         self._stop_if_impatient()
 
-    def _slow_again(self, case: Case, limit: float) -> bool:
+    def _slow_again(self, case: Case) -> bool:
         """Whether the same request is slow a second time; once may be this machine's fault."""
         try:
-            return self._exchange(self.exchange, case).elapsed > limit
+            return self._pace.is_slow(self._exchange(self.exchange, case).elapsed, len(case.request.body))
         except NoAnswerError:
             return True
 
@@ -286,6 +282,7 @@ class Runner:
 
     def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
         """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
+        answer = answer and answer.unpacked()
         mask = self.mask.knowing(secrets_in(answer.body, answer.headers)) if answer else self.mask
         return Failure(
             mask(message),
@@ -300,38 +297,71 @@ class Runner:
 
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
         """Send requests from several connections at once and hold each answer against its own request."""
-        plans = [
-            [
-                self.maker.legal(
-                    "sequence.concurrent",
-                    f"request {n} of {workers} at once",
-                    whole(self.maker) if (n + turn) % 2 else None,
-                )
-                for n in range(workers)
-            ]
+        plan = [
+            self.maker.legal(
+                "sequence.concurrent",
+                f"request {n} of {workers} at once",
+                whole(self.maker) if (n + turn) % 2 else None,
+            )
             for turn in range(rounds)
+            for n in range(workers)
         ]
-        results: list[tuple[Case, HttpAnswer | NoAnswerError]] = []
+        self.beside(plan, workers)
 
-        def work(index: int) -> None:
-            with self.exchange.another() as exchange:
-                for plan in plans:
-                    try:
-                        results.append((plan[index], exchange.send(plan[index].request)))
-                    except NoAnswerError as error:
-                        results.append((plan[index], error))
+    def beside(self, cases: Iterable[Case], workers: int, progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases from several connections at once and judge the answers in the order of the cases."""
+        keep = self.serves_many()
+        idle: SimpleQueue[Exchange] = SimpleQueue()
+        for _ in range(workers):
+            idle.put(self.exchange.another())
+        waiting: deque[tuple[Case, Future[HttpAnswer | NoAnswerError]]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for case in cases:
+                    waiting.append((case, pool.submit(_borrowed, idle, case.request, keep=keep)))
+                    if len(waiting) >= 2 * workers:
+                        self._receive(*waiting.popleft())
+                    progress()
+                for each in waiting:
+                    self._receive(*each)
+            finally:
+                pool.shutdown(cancel_futures=True)
+                for _ in range(workers):
+                    idle.get().close()
 
-        threads = [threading.Thread(target=work, args=(index,)) for index in range(workers)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.ledger.requests += len(results)
-        for case, result in results:
-            if isinstance(result, NoAnswerError):
-                self._lost(case, result)
-            else:
-                self.judge(case, result)
+    def serves_many(self) -> bool:
+        """Whether a second connection is served while a first one is open; a simple server takes one at a time."""
+        self.exchange.close_idle()
+        with self.exchange.another() as first, self.exchange.another() as second:
+            second.time_limit = min(second.time_limit, _A_MOMENT + 2 * self.usual_seconds)
+            for exchange in (first, second):
+                case = self.maker.legal("status.201", "a plain request, to see whether another connection is served")
+                try:
+                    self.judge(case, self._exchange(exchange, case), timed=False)
+                except NoAnswerError:
+                    return False
+        return True
+
+    def _receive(self, case: Case, sent: Future[HttpAnswer | NoAnswerError]) -> None:
+        self.ledger.requests += 1
+        result = sent.result()
+        if isinstance(result, NoAnswerError):
+            self._lost(case, result)
+        else:
+            self.judge(case, result, timed=False)
+
+
+def _borrowed(idle: "SimpleQueue[Exchange]", request: HttpRequest, *, keep: bool) -> HttpAnswer | NoAnswerError:
+    """Send a request over one of the idle connections, and keep that open only if others are served meanwhile."""
+    exchange = idle.get()
+    try:
+        return exchange.send(request)
+    except NoAnswerError as error:
+        return error
+    finally:
+        if not keep:
+            exchange.close_idle()
+        idle.put(exchange)
 
 
 def shown_request(request: HttpRequest) -> str:

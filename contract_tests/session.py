@@ -1,10 +1,11 @@
 """One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
 
 import itertools
+import math
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,14 @@ from contract_tests.permission import Permission, Rules
 from contract_tests.reproduction import Reproduction
 from contract_tests.runner import Runner, StoppedError
 
+_LONG: Final = 0.003
+"""Seconds from which on answers are waited for at the same time."""
+_MOST_WORKERS: Final = 12
+_FUZZING: Final = 6.0
+"""Seconds that fuzzing may take where it has no budget."""
+_REQUESTS_PER_EXAMPLE: Final = 22
+"""Of all properties together."""
+_FEWEST_EXAMPLES: Final = 5
 _KEPT_FOR_THE_LAST: Final = 2
 """Creations that a live run does not let the requests have that ought to be refused."""
 
@@ -179,15 +188,38 @@ class Session:
         chosen = list(parts)
         self.parts_run.update(chosen or battery.PARTS)
         cases = self.cases(chosen)
+        # A live run has its own order, in which all of it is sent.
+        in_turn = [case for case in cases if case.in_turn or self.options.live]
+        others = [case for case in cases if not (case.in_turn or self.options.live)]
+        done = itertools.count(1)
         try:
-            for number, case in enumerate(cases, 1):
-                if not self._is_spared(case):
-                    self.runner.send(case)
-                progress(number, len(cases))
+            self.runner.run(self._unspared(in_turn), lambda: progress(next(done), len(cases)))
+            self._send_in_any_order(others, lambda: progress(next(done), len(cases)))
             if not self.options.live and (not chosen or "sequences" in chosen):
                 self.runner.concurrently()
         except StoppedError:
             self.stopped = True
+
+    def _send_in_any_order(self, cases: Iterable[Case], progress: Callable[[], None]) -> None:
+        """Send cases whose order means nothing: side by side, if this server's answers take long."""
+        if self.runner.usual_seconds < _LONG or not self.runner.serves_many():
+            self.runner.run(cases, progress)
+        else:
+            words = f"answers take {self.runner.usual_seconds * 1000:.0f} ms, so they were waited for side by side"
+            self.ledger.notes.append(f"{words}, and fuzzing has {self.examples} examples of each property")
+            workers = min(_MOST_WORKERS, math.ceil(self.runner.usual_seconds / _LONG * 2))
+            self.runner.beside(cases, workers, progress)
+
+    def _unspared(self, cases: Iterable[Case]) -> Iterator[Case]:
+        return (case for case in cases if not self._is_spared(case))
+
+    @property
+    def examples(self) -> int:
+        """How many examples each property gets; fewer than were asked for where they would take too long."""
+        usual = self.runner.usual_seconds
+        if usual < _LONG:
+            return self.options.examples
+        return min(self.options.examples, max(_FEWEST_EXAMPLES, int(_FUZZING / (_REQUESTS_PER_EXAMPLE * usual))))
 
     def _is_spared(self, case: Case) -> bool:
         """Whether a case that ought to be refused is not worth the meeting that it may cost."""

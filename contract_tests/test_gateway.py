@@ -6,6 +6,6 @@ from contract_tests.parts import expect_held
 from contract_tests.session import Session
 
 
-@pytest.mark.parametrize("part", ["protocol", "forbidden"])
+@pytest.mark.parametrize("part", ["protocol", "credentials", "forbidden"])
 def test_each_clause_holds(lab: Session, subtests: pytest.Subtests, part: str) -> None:
     expect_held(lab, subtests, part)

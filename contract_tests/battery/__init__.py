@@ -1,30 +1,41 @@
 """The systematic battery: what is tried, derived from openapi.yaml."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from contract_tests.battery.case import Case, Maker, interleave
 from contract_tests.battery.combinations import combination_cases
-from contract_tests.battery.protocol import forbidden_cases, protocol_cases
+from contract_tests.battery.credentials import credential_cases, forbidden_cases, undressed_cases
+from contract_tests.battery.protocol import protocol_cases
 from contract_tests.battery.sequences import sequence_cases
-from contract_tests.battery.syntax import syntax_cases
-from contract_tests.battery.values import value_cases
+from contract_tests.battery.syntax import edited_bodies, syntax_cases
+from contract_tests.battery.values import edited_values, value_cases
 
 __all__ = ["PARTS", "Case", "Maker", "cases"]
 
-PARTS: Final[Mapping[str, Callable[[Maker], Iterator[Case]]]] = {
-    "sequences": sequence_cases,
+
+def _in_turn(cases: Iterable[Case]) -> Iterator[Case]:
+    return (replace(case, in_turn=True) for case in cases)
+
+
+PARTS: Final[Mapping[str, Callable[[Maker], Iterable[Case]]]] = {
+    "sequences": lambda maker: _in_turn(sequence_cases(maker)),
     "protocol": protocol_cases,
-    "forbidden": forbidden_cases,
+    "credentials": credential_cases,
+    "forbidden": lambda maker: _in_turn(forbidden_cases(maker)),
     "values": value_cases,
     "syntax": syntax_cases,
     "combinations": combination_cases,
+    "edits": lambda maker: interleave([undressed_cases(maker), edited_values(maker), edited_bodies(maker)]),
 }
 
 
 def cases(maker: Maker) -> Iterator[Case]:
-    """The whole battery, what shows most first; values, bytes and combinations take turns."""
-    yield from sequence_cases(maker)
+    """The whole battery, what shows most first; values, bytes and combinations are mixed, their edits come last."""
+    yield from PARTS["sequences"](maker)
+    yield from PARTS["forbidden"](maker)
     yield from protocol_cases(maker)
-    yield from forbidden_cases(maker)
+    yield from credential_cases(maker)
     yield from interleave([value_cases(maker), syntax_cases(maker), combination_cases(maker)])
+    yield from PARTS["edits"](maker)

@@ -50,6 +50,8 @@ class Case:
     denial_allowed: bool = False
     also: str = ""
     """A clause that the case tries too, but whose breaking it cannot tell from the breaking of `clause`."""
+    in_turn: bool = False
+    """Whether its answer says something only after the answers to those before it."""
     number: int = 0
     """Its place in the run, from 1, by which a person asks for it again; 0 for one that was not planned."""
 

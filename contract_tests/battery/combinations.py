@@ -28,11 +28,13 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
         for field in maker.contract.request_fields
         if len(field.path) == 1 and not field.required
     }
-    for number, row in enumerate(_rows(tuple((name, tuple(levels)) for name, levels in factors.items()))):
+    rows = _rows(tuple((name, tuple(levels)) for name, levels in factors.items()), _STRENGTH)
+    for number, row in enumerate(rows):
         chosen = {name: factors[name][label] for name, label in row.items() if label != _ABSENT}
         body = {**_required(maker, number), **{name: _drawn(maker, name, value) for name, value in chosen.items()}}
         title = f"combination {number + 1}: {', '.join(f'{k} {v}' for k, v in sorted(row.items()) if v != _ABSENT)}"
         yield maker.judged("request.combinations", title, body)
+    yield from _rights(maker)
     for word, value in (("false", False), ("true", True)):
         booleans = {
             field.name: value
@@ -45,22 +47,44 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
             yield maker.judged("request.combinations", f"every switch {word} but {name}", body)
 
 
+def _rights(maker: Maker) -> Iterator[Case]:
+    """All pairs of roles in different places of one object, and every list of one object empty."""
+    for parent in (field for field in maker.contract.request_fields if len(field.path) == 1 and field.type == "object"):
+        below = [field for field in maker.contract.request_fields if field.path[:1] == parent.path]
+        roles = {field.path: field.schema["enum"] for field in below if "enum" in field.schema}
+        for row in _rows(tuple((".".join(path), tuple(map(str, roles[path]))) for path in roles), 2):
+            value = maker.exemplar(parent.path)
+            for path in roles:
+                value |= maker.with_value(path, int(row[".".join(path)]))[parent.name]
+            title = f"{parent.name} with the roles {', '.join(row.values())}"
+            yield maker.judged("request.combinations", title, {**maker.minimal(), parent.name: value})
+        lists: dict[str, Json] = {field.path[-1]: [] for field in below if field.type == "array"}
+        if lists:
+            title = f"{parent.name} with nothing but empty lists"
+            yield maker.judged("request.combinations", title, {**maker.minimal(), parent.name: lists})
+
+
 def _required(maker: Maker, number: int) -> dict[str, Json]:
     """What is required, in values that take turns beside the options: they are too many for a covering array."""
     body = maker.minimal()
     if isinstance(body.get("name"), str):
         most = maker.field(("name",)).schema.get("maxLength", 200)
         body["name"] = _NAMES[number % len(_NAMES)].format(body["name"], "x" * most)[:most]
+    if isinstance(body.get("duration"), int):
+        schema = maker.field(("duration",)).schema
+        step = schema.get("multipleOf", 15)
+        durations = range(schema.get("minimum", step), schema.get("maximum", 100 * step) + 1, step)
+        body["duration"] = durations[number % len(durations)]
     if isinstance(body.get("startDate"), str):
         body["startDate"] = maker.random.choice((body["startDate"], *_STARTS))
     return body
 
 
 @functools.cache
-def _rows(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> list[dict[str, str]]:
+def _rows(labels: tuple[tuple[str, tuple[str, ...]], ...], strength: int) -> list[dict[str, str]]:
     """A covering array of the factors' labels; kept, since it depends on the contract alone and takes a while."""
     rows = (
-        covertable.make({name: list(levels) for name, levels in labels}, strength=min(_STRENGTH, len(labels)))
+        covertable.make({name: list(levels) for name, levels in labels}, strength=min(strength, len(labels)))
         if labels
         else []
     )
@@ -81,7 +105,9 @@ def _levels(maker: Maker, field: Field) -> Mapping[str, Json]:
                 for child in maker.contract.request_fields
                 if child.path[:-1] == field.path and child.path
             ]
-            return {_ABSENT: None} | {f"with {child}": child for child in children} | {"with all": "*"}
+            return {_ABSENT: None, "empty": ""} | {f"with {child}": child for child in children} | {"with all": "*"}
+        case "string" if "format" not in field.schema and not field.schema.get("minLength"):
+            return {_ABSENT: None, "given": "given", "empty": ""}
         case _:
             return {_ABSENT: None, "given": "given"}
 

@@ -1,5 +1,7 @@
 """Protocol: media types, headers, keys, tokens, methods and paths around a legal body."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -8,10 +10,24 @@ from contract_tests.battery.case import KEY_HEADER, Case, Maker, encode
 from contract_tests.battery.sequences import whole
 from contract_tests.exchange import HttpRequest
 
-DENIED: Final = frozenset({401})
 UNMATCHED: Final = frozenset({404, 405})
 _UNSUPPORTED: Final = frozenset({415})
 _METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "CREATE", "post", "Post")
+_AGENTS: Final = (
+    "",
+    "curl/8.5.0",
+    "Mozilla/5.0 (X11; Linux) Gecko/20100101",
+    "python-requests/2.32.0",
+    "python-httpx/0.28.1",
+    "Go-http-client/1.1",
+    "PostmanRuntime/7.43.0",
+    "okhttp/4.12.0",
+    "Java/21",
+    "kube-probe/1.29",
+    "ELB-HealthChecker/2.0",
+    "Googlebot/2.1",
+    "x" * 600,
+)
 _OVERRIDES: Final = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method")
 
 
@@ -20,10 +36,16 @@ def protocol_cases(maker: Maker) -> Iterator[Case]:
     yield from _media_types(maker)
     yield from _accept(maker)
     yield from _headers(maker)
-    yield from _keys(maker)
-    yield from _bearer(maker)
+    yield from _odd_queries(maker)
     yield from _methods(maker)
     yield from _paths(maker)
+
+
+def dressed(maker: Maker) -> Iterator[tuple[str, HttpRequest, frozenset[int]]]:
+    """Requests that may make a meeting, in unusual dress: a title, the request, and how else it may be answered."""
+    for case in (*_media_types(maker), *_accept(maker), *_headers(maker), *_paths(maker)):
+        if 201 in case.expect:
+            yield case.title, case.request, case.expect - {201}
 
 
 def _media_types(maker: Maker) -> Iterator[Case]:
@@ -153,7 +175,7 @@ def _headers(maker: Maker) -> Iterator[Case]:
         ("X-Original-URL", "/other"),
         ("X-Rewrite-URL", "/other"),
         ("Ocp-Apim-Trace", "true"),
-        *(("User-Agent", words) for words in ("", "curl/8.5.0", "Mozilla/5.0 (X11; Linux) Gecko/20100101", "x" * 600)),
+        *(("User-Agent", words) for words in _AGENTS),
         ("Connection", "keep-alive"),
         ("Cache-Control", "no-cache"),
         ("DNT", "1"),
@@ -164,12 +186,18 @@ def _headers(maker: Maker) -> Iterator[Case]:
         ("Referer", "https://example.org/"),
         ("Content-Language", "de"),
         ("X-Long", "x" * 4000),
+        ("Accept-Encoding", "gzip, deflate"),
+        ("Accept-Encoding", "gzip;q=1.0, identity;q=0.5"),
+        ("Accept-Charset", "iso-8859-1"),
+        ("X-Forwarded-Proto", "http"),
+        ("Content-Location", "/other"),
+        ("Upgrade-Insecure-Requests", "1"),
     ):
         yield _with(maker, "http.headers", f"a header {name}: {value[:30]}", (name, value))
     yield maker.legal("http.headers", "no User-Agent", body, request=request.without("user-agent"))
-    for target in (f"{maker.path}?a=%zz", f"{maker.path}?%", f"{maker.path}?a=%e8%af"):
-        odd = replace(maker.post(encode(maker.minimal())), target=target)
-        yield Case("http.robust", f"the target {target}", odd, frozenset({201, 400}))
+    long = replace(maker.post(encode(maker.minimal())), target=f"{maker.path}?a={'x' * 3000}")
+    yield Case("http.robust", "a query of 3,000 characters", long, frozenset({201, 400, 404, 414}))
+    yield from _encoded(maker)
     for name in _OVERRIDES:
         for method in ("GET", "DELETE", "PUT"):
             yield _with(maker, "http.method-override", f"{name}: {method} on a POST", (name, method))
@@ -179,165 +207,25 @@ def _headers(maker: Maker) -> Iterator[Case]:
     yield Case("http.robust", "an unknown expectation", unlabelled, frozenset({201, 417}))
 
 
-def _keys(maker: Maker) -> Iterator[Case]:
-    key = maker.credentials.key
-    legal = maker.post(encode(maker.minimal()))
-    bare = legal.without(KEY_HEADER.lower())
+def _odd_queries(maker: Maker) -> Iterator[Case]:
+    for target in (f"{maker.path}?a=%zz", f"{maker.path}?%", f"{maker.path}?a=%e8%af"):
+        odd = replace(maker.post(encode(maker.minimal())), target=target)
+        yield Case("http.robust", f"the target {target}", odd, frozenset({201, 400}))
 
-    def denied(clause: str, title: str, request: HttpRequest, scene: str, **changes: Any) -> Case:
-        return Case(clause, title, request, DENIED, scene=scene, **changes)
 
-    yield denied("key.status", "no key", bare, "missing-key")
-    yield denied("key.status", "no key, no bearer token", bare.without("authorization"), "missing-key")
-    wrong = {
-        "of random digits": f"{maker.random.getrandbits(128):032x}",
-        "cut by one": key[:-1],
-        "with its first half": key[: len(key) // 2],
-        "with one character": key[:1],
-        "longer by one": f"{key}0",
-        "doubled": key * 2,
-        "with its last character changed": _last_changed(key),
-        "with its first character changed": _first_changed(key),
-        "turned by one": key[1:] + key[:1],
-        "of the word null": "null",
-        "of a star": "*",
-        "of the word undefined": "undefined",
-        "in quotes": f'"{key}"',
-        "with a scheme": f"Bearer {key}",
-        "of zeros": "0" * len(key),
-        "with a percent sign": "%",
-        "of SQL": "' OR '1'='1",
-        "with an umlaut": "ü" * 8,
-        "of 5,000 characters": "a" * 5000,
-        "with an escaped NUL": f"{key}%00",
-        "with an escaped letter": f"%{ord(key[0]):x}{key[1:]}",
-        "with a comma and another": f"{key},wrong",
-        "behind a comma": f"wrong,{key}",
-        "with its first eight characters": key[:8],
-        "with its first eight characters and others": key[:8] + "0" * (len(key) - 8),
-        "turned round": key[::-1],
-        "with a space inside": f"{key[:8]} {key[8:]}",
-        "of the word none": "none",
-        "of the word true": "true",
-        "of the word anonymous": "anonymous",
-    }
-    if key.swapcase() != key:
-        wrong["in the other case"] = key.swapcase()
-    for words, value in wrong.items():
-        if value not in (key, maker.credentials.forbidden_key):
-            yield denied("key.status", f"a key {words}", bare.having(KEY_HEADER, value), "invalid-key")
-    yield denied("key.status", "an empty key", bare.having(KEY_HEADER, ""), "empty-key")
-    for name in ("subscription-key", "Ocp-Apim-Subscription-Key-Id", "X-Subscription-Key", "Api-Key", "Authorization"):
-        yield denied("key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
-    for name, value in (
-        ("Authorization", f"Bearer {key}"),
-        ("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
-        ("Authorization", "Basic dXNlcjpwYXNz"),
-        ("X-Forwarded-For", "127.0.0.1"),
-        ("X-Forwarded-Host", "localhost"),
-        ("X-Real-IP", "::1"),
-        ("X-Original-URL", maker.path),
-        ("X-Internal", "1"),
-        ("X-Debug", "true"),
-        ("Origin", f"http://{maker.host}"),
-        ("Referer", f"http://{maker.host}/"),
-        ("Ocp-Apim-Trace", "true"),
+def _encoded(maker: Maker) -> Iterator[Case]:
+    """Bodies that are compressed, or say so: to be read or refused."""
+    plain = maker.post(encode(maker.minimal()))
+    for name, packed in (
+        ("gzip", gzip.compress(plain.body, mtime=0)),
+        ("deflate", zlib.compress(plain.body)),
+        ("br", plain.body),
+        ("gzip", plain.body),
+        ("identity", plain.body),
     ):
-        yield denied("key.status", f"no key, but {name}: {value[:12]}", bare.having(name, value), "missing-key")
-    yield denied("key.status", "the key in a cookie", bare.having("Cookie", f"subscription-key={key}"), "missing-key")
-    twice = replace(legal, headers=(*legal.headers, (KEY_HEADER, "wrong")))
-    yield Case("http.robust", "a right key and a wrong one", twice, frozenset({201, 401, 400}))
-    yield from _query_keys(maker, bare, key)
-    yield from _key_first(maker)
-
-
-def _query_keys(maker: Maker, bare: HttpRequest, key: str) -> Iterator[Case]:
-    name = _query_key(maker)
-    if not name:
-        return
-    body = maker.minimal()
-    path = f"{maker.path}?{name}="
-    request = replace(bare, body=encode(body), target=path + key)
-    yield Case("key.query", "the key in the query alone", request, frozenset({201}), body)
-    request = maker.post(encode(body), target=f"{path}wrong")
-    yield Case("key.query", "the key in the header, a wrong one in the query", request, frozenset({201}), None)
-    for words, value in (
-        ("a wrong key", "wrong"),
-        ("an empty key", ""),
-        ("a prefix of the key", key[:-1]),
-        ("a doubled key", key * 2),
-    ):
-        scene = "invalid-key" if value else "empty-key"
-        yield Case("key.status", f"{words} in the query", replace(bare, target=path + value), DENIED, scene=scene)
-    both = replace(bare.having(KEY_HEADER, "wrong"), target=path + key)
-    yield Case("key.query", "a wrong key in the header, the right one in the query", both, DENIED, scene="invalid-key")
-    other = replace(bare, target=f"{maker.path}?key={key}")
-    yield Case("key.status", "the key in a query parameter of another name", other, DENIED, scene="missing-key")
-
-
-def _key_first(maker: Maker) -> Iterator[Case]:
-    legal = maker.post(encode(maker.minimal()))
-    for words, request in {
-        "an illegal body": replace(legal, body=encode({**maker.minimal(), "duration": -1})),
-        "a body that is not JSON": replace(legal, body=b"{"),
-        "no body": replace(legal, body=b""),
-        "a body of another media type": legal.having("Content-Type", "text/plain"),
-        "no bearer token": legal.without("authorization"),
-        "a large body": replace(legal, body=b" " * 70_000),
-    }.items():
-        yield Case("key.first", f"no key, {words}", request.without(KEY_HEADER.lower()), DENIED, scene="missing-key")
-        yield Case(
-            "key.first", f"a wrong key, {words}", request.having(KEY_HEADER, "wrong"), DENIED, scene="invalid-key"
-        )
-
-
-def _last_changed(key: str) -> str:
-    return key[:-1] + ("0" if key[-1:] != "0" else "1")
-
-
-def _first_changed(key: str) -> str:
-    return ("0" if key[:1] != "0" else "1") + key[1:]
-
-
-def _bearer(maker: Maker) -> Iterator[Case]:
-    token = maker.credentials.token
-    legal = maker.post(encode(maker.minimal()))
-    if not token:
-        return
-    yield Case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
-    wrong = {
-        "an empty header": "",
-        "the scheme alone": "Bearer",
-        "an empty token": "Bearer ",
-        "a wrong token": "Bearer wrong",
-        "a token cut by one": f"Bearer {token[:-1]}",
-        "a token longer by one": f"Bearer {token}0",
-        "a doubled token": f"Bearer {token * 2}",
-        "a token in the other case": f"Bearer {token.swapcase()}",
-        "the token without a scheme": token,
-        "the token under Basic": f"Basic {token}",
-        "the token under Digest": f"Digest {token}",
-        "a token with its last character changed": f"Bearer {_last_changed(token)}",
-        "the key for the token": f"Bearer {maker.credentials.key}",
-        "an unsigned token": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
-        "the word null": "Bearer null",
-        "a token in quotes": f'Bearer "{token}"',
-        "the first half of the token": f"Bearer {token[: len(token) // 2]}",
-    }
-    for words, value in wrong.items():
-        if value.removeprefix("Bearer ") != token or not value.startswith("Bearer "):
-            yield Case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
-    for words, value in (("in lower case", f"bearer {token}"), ("in upper case", f"BEARER {token}")):
-        request = legal.having("Authorization", value)
-        yield Case("bearer.scheme", f"the scheme {words}", request, frozenset({201}))
-    blanks = legal.having("Authorization", f"Bearer  {token}")
-    yield Case("http.robust", "two blanks before the token", blanks, frozenset({201, 401}))
-    for words, body in (
-        ("an illegal body", encode({**maker.minimal(), "duration": -1})),
-        ("a body that is not JSON", b"{"),
-    ):
-        request = replace(legal, body=body).having("Authorization", "Bearer wrong")
-        yield Case("bearer.first", f"a wrong token, {words}", request, DENIED, scene="bearer")
+        words = "of plain text" if packed == plain.body else "as it says"
+        request = replace(plain, body=packed).having("Content-Encoding", name)
+        yield Case("http.robust", f"a body labelled {name}, {words}", request, frozenset({201, 400, 415}))
 
 
 def _methods(maker: Maker) -> Iterator[Case]:
@@ -408,44 +296,7 @@ def _markup(maker: Maker) -> Iterator[Case]:
                 {**maker.minimal(), field.name: script},
                 fault=field.name,
             )
-    yield Case("key.status", "markup for a key", legal.having(KEY_HEADER, script), DENIED, scene="invalid-key")
+    request = legal.having(KEY_HEADER, script)
+    yield Case("key.status", "markup for a key", request, frozenset({401}), scene="invalid-key")
     target = f"{maker.path}/%3Cscript%3Ealert(1)%3C/script%3E"
     yield Case("route.path", "markup in the path", replace(legal, target=target), UNMATCHED | {400}, scene="unmatched")
-
-
-def forbidden_cases(maker: Maker) -> Iterator[Case]:
-    """A valid key of a user without rights, where the run was given one, with whatever might turn the check off."""
-    if not maker.credentials.forbidden_key:
-        return
-    optional = {field.name for field in maker.contract.request_fields if not field.required}
-    for words, body, media_type in _forbidden(maker):
-        request = maker.post(encode(body), media_type=media_type).having(KEY_HEADER, maker.credentials.forbidden_key)
-        title = f"a key without rights, {words}"
-        yield Case("status.403", title, request, frozenset({403}), scene="forbidden")
-        if body.keys() & optional:
-            yield maker.legal("sequence.no-leak", f"a minimal request after that of {title}")
-    name = _query_key(maker)
-    if name:
-        bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
-        request = replace(bare, target=f"{maker.path}?{name}={maker.credentials.forbidden_key}")
-        title = "a key without rights in the query"
-        yield Case("status.403", title, request, frozenset({401, 403}), scene="forbidden")
-
-
-def _forbidden(maker: Maker) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Bodies, what is special about each, and its media type."""
-    media = maker.contract.request_media_types[0]
-    yield from (("a plain body", maker.minimal(), media) for _ in range(3))
-    yield "every option", whole(maker), media
-    for field in maker.contract.request_fields:
-        if field.path and field.path[-1] != "[]" and not field.required and len(field.path) < 3:
-            yield f"with {field.name}", maker.with_value(field.path, maker.exemplar(field.path)), media
-    yield "the module in upper case", {**maker.minimal(), "moduleID": maker.module.upper()}, media
-    for listed in maker.contract.request_media_types:
-        yield f"labelled {listed}", maker.minimal(), listed.replace("*", "x")
-
-
-def _query_key(maker: Maker) -> str:
-    """The name of the query parameter that may hold the key; empty where there is none."""
-    scheme = maker.contract.full["components"]["securitySchemes"].get("subscriptionKeyQuery", {})
-    return str(scheme.get("name", ""))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from contract_tests.battery.case import EITHER, Case, Maker, encode
+from contract_tests.battery.case import EITHER, Case, Maker, Raw, encode
 
 _DURATION: Final = b'"duration":'
 _DEEP: Final = (10, 600, 20_000)
@@ -36,6 +36,27 @@ def _broken(maker: Maker) -> Iterator[Case]:
         yield maker.raw("json.syntax", f"{words} in an unknown member", text[:-1] + b',"note":' + literal + b"}")
     for name, value in (("isWaitingRoom", b"True"), ("isWaitingRoom", b"TRUE"), ("alternativeHosts", b"'x'")):
         yield maker.raw("json.syntax", f"{name} as {value.decode()}", text[:-1] + b',"%s":%s}' % (name.encode(), value))
+
+
+def edited_bodies(maker: Maker) -> Iterator[Case]:
+    """A body with one sign of its syntax left out, doubled or put in where none belongs."""
+    text = encode({**maker.minimal(), "isWaitingRoom": True, "note": [1, {"a": None}]})
+    # Every sign outside the texts, and the quotes around them.
+    signs = [place for place in range(len(text)) if text[place] in b'{}[],:"' and _is_outside(text, place)]
+    for place in signs:
+        yield _edit(maker, f"without byte {place + 1}", text[:place] + text[place + 1 :])
+        yield _edit(maker, f"with byte {place + 1} twice", text[:place] + text[place : place + 1] + text[place:])
+    for place in (place for place in signs if text[place] != 0x22):
+        for sign in (b",", b":", b"'", b"\\", b"#", b"x", b"\0", b"\xc2\xa0"):
+            yield _edit(maker, f"with {sign!r} after byte {place + 1}", text[: place + 1] + sign + text[place + 1 :])
+
+
+def _is_outside(text: bytes, place: int) -> bool:
+    return text[place] == 0x22 or text[:place].count(b'"') % 2 == 0
+
+
+def _edit(maker: Maker, words: str, body: bytes) -> Case:
+    return maker.raw("json.syntax", f"a body {words}: …{body[-24:].decode('utf-8', 'replace')}", body)
 
 
 def _no_json(text: bytes) -> dict[str, bytes]:
@@ -73,6 +94,11 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a line feed in a text": text.replace(b"lecture", b"lec\nture"),
         "a tab in a text": text.replace(b"lecture", b"lec\tture"),
         "an unknown escape": text.replace(b"lecture", b"\\x6cecture"),
+        **{
+            f"the escape {escape}": text.replace(b"lecture", b"lec%bture" % escape.encode())
+            for escape in ("\\'", "\\a", "\\v", "\\0", "\\e", "\\ ", "\\U0001f389", "\\u{1f389}", "\\N")
+        },
+        **{f"byte {byte:02x} at its end": text + bytes([byte]) for byte in (0x01, 0x04, 0x08, 0x1A, 0x7F, 0x85)},
         "a bad Unicode escape": text.replace(b"lecture", b"\\u00g1"),
         "a short Unicode escape": text.replace(b"lecture", b"\\u00"),
         "an unclosed text": text[:-1].rstrip(b'"0123456789') + b'"',
@@ -195,6 +221,11 @@ def _duplicates(maker: Maker) -> Iterator[Case]:
         yield Case("json.duplicate-key", f"{name} twice, the last one wrong", maker.post(both + rest), frozenset({400}))
         yield maker.raw("json.robust", f"{name} twice, the first one wrong", last[:-1] + b"," + first[1:] + rest)
         yield maker.raw("json.robust", f"{name} twice, equal", first[:-1] + b"," + first[1:] + rest)
+    for field in maker.contract.request_fields:
+        if field.type == "integer" and len(field.path) > 1:
+            twice = Raw(f'{maker.exemplar(field.path)},"{field.path[-1]}":1000000')
+            request = maker.post(encode(maker.with_value(field.path, twice)))
+            yield Case("json.duplicate-key", f"{field.name} twice, the last one wrong", request, frozenset({400}))
 
 
 def _encodings(maker: Maker) -> Iterator[Case]:

@@ -1,6 +1,7 @@
 """Texts and dates that servers are known to get wrong. Their legality is judged by the contract, never stated here."""
 
 # ruff: noqa: RUF001 - that they look like others is what these characters are here for
+from collections.abc import Iterator
 from typing import Final
 
 TEXTS: Final = {
@@ -149,6 +150,36 @@ def bad_uuids(legal: str) -> dict[str, str]:
         "that is a number": "12345",
         "that is a name": "CS1010",
     }
+
+
+def edits(legal: str, *, thorough: bool = True) -> Iterator[str]:
+    """A text with one edit: a character left out, a separator doubled or replaced, a blank put in, or wrapped."""
+    separators = [place for place, char in enumerate(legal) if not char.isalnum()]
+    places = range(len(legal)) if thorough else sorted({*separators, *range(0, len(legal), 5)})
+    yield from (legal[:place] + legal[place + 1 :] for place in places)
+    yield from (f"{legal[:place]} {legal[place:]}" for place in places)
+    for place in [*separators, *([legal.index("T")] if "T" in legal else [])]:
+        yield legal[: place + 1] + legal[place:]
+        yield from (legal[:place] + other + legal[place + 1 :] for other in _SEPARATORS if other != legal[place])
+    yield from (form.format(legal) for form in _WRAPPINGS)
+
+
+_SEPARATORS: Final = " .:-/_T"
+_WRAPPINGS: Final = (
+    '"{}"',
+    "'{}'",
+    "+{}",
+    "-{}",
+    "[{}]",
+    "<{}>",
+    "{}.",
+    "{};",
+    "{},",
+    "\t{}",
+    "{}\u200b",
+    "\ufeff{}",
+    "0{}",
+)
 
 
 _LAST_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -315,6 +346,13 @@ BAD_DATE_TIMES: Final = {
     "that is an interval": "2035-01-18T10:00:00+08:00/PT1H",
     "that is a list": "2035-01-18T10:00:00+08:00,2035-01-19T10:00:00+08:00",
     "with an exponent": "2.0527056e9",
+    "with the word UTC before its offset": "2035-01-18T10:00:00UTC+08:00",
+    "with a month's name": "2035-Jan-18T10:00:00+08:00",
+    "with an offset of a number": "2035-01-18T10:00:00+8",
+    "with an offset of a fraction": "2035-01-18T10:00:00+08.00",
+    "with Greenwich's name": "2035-01-18T10:00:00 GMT+08:00",
+    "with a military zone": "2035-01-18T10:00:00A",
+    "with twelve hours": "2035-01-18T10:00:00PM+08:00",
     "with a bracketed zone": "2035-01-18T10:00:00+08:00[Asia/Singapore]",
     "without seconds": "2035-01-18T10:00+08:00",
     "with an empty fraction": "2035-01-18T10:00:00.+08:00",

@@ -1,11 +1,14 @@
 """Values: each keyword of each field, met and violated by one step, alone in an otherwise legal body."""
 
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from contract_tests.battery import texts
 from contract_tests.battery.case import EITHER, Case, Maker, Raw
+from contract_tests.battery.sequences import whole
 from contract_tests.contract import Field, Json
 
 Probe = tuple[str, Json, str]
@@ -22,6 +25,21 @@ def value_cases(maker: Maker) -> Iterator[Case]:
             yield _case(maker, field, keyword, value, words)
         yield from _required(maker, field)
     yield from _spans(maker)
+    yield from _coincidences(maker)
+
+
+def edited_values(maker: Maker) -> Iterator[Case]:
+    """Ids and times with one edit each."""
+    for field in maker.contract.request_fields:
+        match field.schema.get("format"):
+            case "date-time":
+                start = maker.date_time().replace("+", ".5+")
+                values = [*texts.edits(start), *texts.edits(maker.date_time(), thorough=False)]
+            case "uuid":
+                values = [*texts.edits(maker.exemplar(field.path), thorough=False)]
+            case _:
+                values = []
+        yield from (_case(maker, field, "format", value, f"as {value!r}") for value in values)
 
 
 def _case(maker: Maker, field: Field, keyword: str, value: Json, words: str) -> Case:
@@ -154,7 +172,16 @@ def _lengths(field: Field) -> Iterator[Probe]:
     for kind, filler in texts.FILLERS.items():
         for length in (most // 2, most // 2 + 1, most - 1, most, most + 1, most * 2, most * 50):
             yield "maxLength", (filler * length)[:length], f"of {length} {kind} characters"
-    yield "maxLength", "x" * most + " ", f"of {most} characters and a trailing space"
+    for words, more in {
+        "a trailing space": " ",
+        "a line feed": "\n",
+        "a NUL": "\0",
+        "CR LF": "\r\n",
+        "a joiner": "\u200d",
+    }.items():
+        yield "maxLength", "x" * most + more, f"of {most} characters and {words}"
+    for length in (most + 5, most + 10, most + 28, most + 55, most + 56):
+        yield "maxLength", "x" * length, f"of {length} characters"
     yield "maxLength", "x" * (2**16 + 1), f"of {2**16 + 1} characters"
     words = "CS1010 lecture and tutorial with everybody, "
     for length in (32, 33, 50, 51, 64, 65, 100, 101, 128, 129, 150, 199):
@@ -178,6 +205,8 @@ def _arrays(maker: Maker, field: Field, legal: Json) -> Iterator[Probe]:
         [[]],
         [1],
         ["x"],
+        [legal],
+        [*legal, legal],
         [*legal, None],
         [*legal, {}],
     ]
@@ -211,25 +240,34 @@ def _required(maker: Maker, field: Field) -> Iterator[Case]:
         return
     clause, fault = f"request.required.{field.name}", field.name
     parent, name = field.path[:-1], field.path[-1]
+    snake = re.sub("(?<=[a-z])(?=[A-Z])", "_", name)
     renamed = {
         name[0].swapcase() + name[1:],
         name.lower(),
         name.upper(),
+        name.replace("ID", "Id"),
+        snake.lower(),
+        snake.replace("_", "-").lower(),
+        re.sub("[A-Z].*", "", name),
         f"{name} ",
         f" {name}",
         f"{name}s",
         f"_{name}",
+        f"meeting.{name}",
     }
     yield maker.judged(clause, f"{field.name} left out", _body(maker, parent, name, ()), fault=fault)
+    if not parent:
+        rest = {key: value for key, value in whole(maker).items() if key != name}
+        yield maker.judged(clause, f"{field.name} left out of a full request", rest, fault=fault)
     for other in sorted(renamed - {name}):
         body = _body(maker, parent, name, (other,))
         yield maker.judged("request.member-names", f"{field.name} spelt {other!r}", body, fault=fault)
 
 
 def _body(maker: Maker, parent: tuple[str, ...], name: str, others: tuple[str, ...]) -> Json:
-    whole = maker.exemplar(parent)
-    value = whole.pop(name)
-    changed = {**whole, **dict.fromkeys(others, value)}
+    legal = maker.exemplar(parent)
+    value = legal.pop(name)
+    changed = {**legal, **dict.fromkeys(others, value)}
     return maker.with_value(parent, changed)
 
 
@@ -240,6 +278,16 @@ def _spans(maker: Maker) -> Iterator[Case]:
         for start, minutes in texts.SPANS:
             body = {**maker.minimal(), "startDate": start, "duration": minutes}
             yield maker.judged("request.startDate.accepts", f"{minutes} minutes from {start}", body)
+
+
+def _coincidences(maker: Maker) -> Iterator[Case]:
+    """Two properties of one form with one value: each is what it is, whatever the other is."""
+    fields = [field for field in maker.contract.request_fields if field.path and field.type == "string"]
+    for one, other in itertools.combinations(fields, 2):
+        if one.schema.get("format") == other.schema.get("format") and len(other.path) == 1:
+            value = maker.exemplar(one.path)
+            body = {**maker.with_value(one.path, value), other.name: value}
+            yield maker.judged("request.combinations", f"{one.name} and {other.name} with one value", body)
 
 
 def _shown(value: Json) -> str:

@@ -20,7 +20,10 @@ _NOTHING: Final = (None, "", "00000000-0000-0000-0000-000000000000")
 
 _CLOCK_TOLERANCE: Final = 300.0
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9@_*-]{1,10}")
-_MEETING_ID: Final = re.compile(r"\d{9,11}", re.ASCII)
+_MEETING_ID: Final = re.compile(r"[1-9]\d{8,10}", re.ASCII)
+_HOST_KEY: Final = re.compile(r"\d{4,10}", re.ASCII)
+_JOINING: Final = {"j", "my", "wc"}
+"""What stands before a number in Zoom's addresses for joining; `s` would start the meeting as its host."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -166,7 +169,10 @@ def _joining(meeting: Mapping[str, Json]) -> Iterator[Check]:
             )
         yield "answer.join-url", fault
         zoom = parts.scheme == "https" and (parts.hostname or "").endswith("zoom.us")
-        yield "answer.join-url-host", None if zoom else f"joinUrl is at {parts.scheme}://{parts.hostname}"
+        fault = None if zoom else f"joinUrl is at {parts.scheme}://{parts.hostname}"
+        if zoom and not {*steps} & _JOINING:
+            fault = f"joinUrl's path begins with {steps[0] if steps else 'nothing'}, which is not for joining"
+        yield "answer.join-url-host", fault
     password, flag = meeting.get("meetingPassword"), meeting.get("isSetPassword")
     if isinstance(flag, bool) and "meetingPassword" in meeting:
         yield (
@@ -193,9 +199,10 @@ def _forms(meeting: Mapping[str, Json]) -> Iterator[Check]:
             None if _MEETING_ID.fullmatch(number.replace(" ", "")) else f"meetingID is {number!r}",
         )
     if isinstance(key := meeting.get("hostKey"), str):
-        yield "answer.host-key-form", None if key.isascii() and key.isdigit() else "hostKey is not made of digits"
-    if isinstance(user := meeting.get("userID"), str):
-        yield "answer.user-id-form", "userID is a UUID, not a NUSNET id" if is_uuid(user) else None
+        yield "answer.host-key-form", None if _HOST_KEY.fullmatch(key) else "hostKey is not four to ten digits"
+    for name in ("userID", "userName", "apiUserName"):
+        if isinstance(user := meeting.get(name), str):
+            yield "answer.user-id-form", f"{name} is a UUID, which tells people nothing" if is_uuid(user) else None
     if isinstance(address := meeting.get("email"), str):
         yield "answer.email-form", None if _EMAIL.fullmatch(address) else f"email is {address!r}"
 

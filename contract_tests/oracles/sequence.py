@@ -1,10 +1,13 @@
 """Oracles of several answers: ids of their own, one caller, and nothing of one meeting in another."""
 
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.contract import Json
+from contract_tests.instants import Instant
 from contract_tests.oracles.meeting import NEUTRAL, Check
 
 _UNIQUE: Final = {"id": "unique-id", "meetingID": "unique-meeting-id", "joinUrl": "unique-join-url"}
@@ -12,6 +15,14 @@ _CALLER: Final = ("creatorID", "userID", "userName", "email")
 _ENOUGH: Final = 20
 _TELLING: Final = 12
 """Characters from which a name is hardly found by chance in another text."""
+_TICK: Final = 1.1
+"""Seconds after which a clock, be it one of whole seconds, shows another time."""
+_TICK_OF_PARTS: Final = 0.2
+"""The same for a clock that shows parts of a second."""
+_JUMP: Final = 5.0
+"""Seconds by which a service's clock may go astray during a run."""
+_FEW: Final = 3
+"""Times that a name is sent before its passwords are compared."""
 
 
 class SequenceOracle:
@@ -22,13 +33,14 @@ class SequenceOracle:
         self._caller: Final[dict[str, Json]] = {}
         self._defaults: Final[dict[str, Json]] = {}
         self._shapes: Final[dict[frozenset[str], frozenset[str]]] = {}
-        self._passwords: Final[set[str]] = set()
-        self._meetings = 0
+        self._secrets: Final[dict[str, list[str]]] = {"meetingPassword": [], "pwd": []}
+        self._by_name: Final[dict[str, Counter[str]]] = {}
+        self._created: Final[dict[str, float]] = {}
+        self._clock: float | None = None
         self._names: Final[deque[str]] = deque(maxlen=20)
 
     def check(self, title: str, meeting: Mapping[str, Any]) -> Iterator[Check]:
         """Hold a new meeting against those before it."""
-        self._meetings += 1
         if isinstance(name := meeting.get("name"), str) and len(name) >= _TELLING:
             self._names.append(name)
         for name, clause in _UNIQUE.items():
@@ -71,10 +83,40 @@ class SequenceOracle:
         same = value in NEUTRAL or value == self._defaults[name]
         yield "sequence.no-leak", None if same else f"{name} is {value!r}, which this request did not send"
 
+    def created(self, meeting: Mapping[str, Any], elapsed: float) -> Iterator[Check]:
+        """Whether createdDate goes on with the time, for an answer that has just come, after so many seconds."""
+        text, now = meeting.get("createdDate"), time.monotonic()
+        instant = Instant.parse(text) if isinstance(text, str) else None
+        if instant is None:
+            return
+        stood = now - self._created.setdefault(instant.text, now)
+        clock = instant.seconds + instant.nanoseconds / 1e9 - now
+        self._clock = clock if self._clock is None else self._clock
+        off = clock - self._clock
+        fault = None
+        if stood > (_TICK_OF_PARTS if instant.fraction_digits else _TICK) + elapsed:
+            fault = f"createdDate {instant.text} is that of a meeting made {stood:.1f} s before"
+        elif abs(off) > _JUMP + elapsed:
+            fault = f"createdDate {instant.text} is {off:+.0f} s off what the dates before it make of the clock"
+        yield "answer.created-now", fault
+
     def passwords(self, meeting: Mapping[str, Any]) -> Iterator[Check]:
-        """Whether passwords differ from meeting to meeting, once there are enough to tell."""
-        if isinstance(password := meeting.get("meetingPassword"), str) and password:
-            self._passwords.add(password)
-            if self._meetings == _ENOUGH:
-                many = len(self._passwords) > 1
-                yield "sequence.unique-password", None if many else f"{_ENOUGH} meetings have one and the same password"
+        """Whether passwords are made anew for each meeting, once there are enough to tell."""
+        pwd = (
+            parse_qs(urlsplit(url).query).get("pwd", [""])[0] if isinstance(url := meeting.get("joinUrl"), str) else ""
+        )
+        for role, secret in (("meetingPassword", meeting.get("meetingPassword")), ("pwd", pwd)):
+            known = self._secrets[role]
+            if isinstance(secret, str) and secret:
+                known.append(secret)
+                if len(known) == _ENOUGH:
+                    few = len({*known}) <= _ENOUGH // 2
+                    fault = f"{_ENOUGH} meetings have {len({*known})} different {role}s" if few else None
+                    yield "sequence.unique-password", fault
+        name, password = meeting.get("name"), meeting.get("meetingPassword")
+        if isinstance(name, str) and isinstance(password, str) and password:
+            seen = self._by_name.setdefault(name, Counter())
+            seen[password] += 1
+            if seen.total() == _FEW:
+                fault = f"{_FEW} meetings with one name have one meetingPassword" if len(seen) == 1 else None
+                yield "sequence.unique-password", fault

@@ -145,6 +145,7 @@ def test_the_command_refuses_a_pattern_without_defects(capsys: pytest.CaptureFix
     assert "no-such-*" in capsys.readouterr().out
 
 
-def test_what_stock_schemathesis_finds_is_recorded_for_every_defect() -> None:
+def test_what_stock_schemathesis_finds_is_recorded_for_its_whole_sample() -> None:
+    assert len(stock.sample()) > len(CATALOGUE) / stock.ONE_IN * 0.8
     for found in stock.recorded().values():
-        assert found.keys() == CATALOGUE.keys()
+        assert found.keys() == {*stock.sample()}

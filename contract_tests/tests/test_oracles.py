@@ -1,0 +1,132 @@
+"""Oracles that need time, several answers or a compressed one, each by itself."""
+
+import gzip
+import zlib
+
+import pytest
+
+from contract_tests.battery.case import KEY_HEADER, Case, Credentials
+from contract_tests.contract import Contract
+from contract_tests.exchange import HttpAnswer, HttpRequest
+from contract_tests.oracles import sequence
+from contract_tests.oracles.protocol import ProtocolOracle, encoding_fault
+from contract_tests.oracles.sequence import SequenceOracle
+from contract_tests.pace import Pace
+
+KEY = "4f1c9e07a2b84d63b5d0c8e91f37a6b2"
+CASE = Case(
+    "status.201",
+    "a case",
+    HttpRequest("POST", "/zoom/Meeting", (("Accept-Encoding", "gzip"),), b"{}"),
+    frozenset({201}),
+)
+
+
+def _answer(body: bytes = b"{}", *, status: int = 201, seconds: float = 0.0, **headers: str) -> HttpAnswer:
+    return HttpAnswer(status, tuple((name.replace("_", "-"), value) for name, value in headers.items()), body, seconds)
+
+
+@pytest.mark.parametrize(
+    ("dates", "fault"),
+    [
+        (("10:00:00.12", "10:00:00.13", "10:00:01.5"), None),
+        (("10:00:00", "10:00:00", "10:00:01"), None),
+        (("10:00:00.12", "10:00:00.12", "10:00:00.12"), "is that of a meeting made"),
+        (("10:00:00", "10:00:00", "10:00:00"), "is that of a meeting made"),
+        (("10:00:00", "10:00:30", "10:00:01"), "off what the dates before it make of the clock"),
+    ],
+)
+def test_created_date_goes_on_with_the_time(
+    dates: tuple[str, ...], fault: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter((100.0, 100.1, 101.6))
+    monkeypatch.setattr(sequence.time, "monotonic", lambda: next(now))
+    oracle = SequenceOracle()
+    said = [
+        message
+        for date in dates
+        for _, message in oracle.created({"createdDate": f"2035-01-18T{date}+08:00"}, 0.01)
+        if message
+    ]
+    assert len(said) == (0 if fault is None else 1)
+    assert all(str(fault) in message for message in said)
+
+
+def test_passwords_are_made_anew() -> None:
+    oracle = SequenceOracle()
+    checks = [
+        message
+        for number in range(20)
+        for _, message in oracle.passwords({"name": f"lecture {number}", "meetingPassword": f"p{number % 2}"})
+    ]
+    assert checks == ["20 meetings have 2 different meetingPasswords"]
+    again = [message for _ in range(3) for _, message in oracle.passwords({"name": "same", "meetingPassword": "x"})]
+    assert again == ["3 meetings with one name have one meetingPassword"]
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_answer_is_read(encoding: str, pack: object) -> None:
+    packed = _answer(pack(b'{"id":1}'), content_encoding=encoding)  # type: ignore[operator]
+    assert packed.unpacked().body == b'{"id":1}'
+    assert (encoding_fault(CASE, packed) is None) is (encoding == "gzip"), "only gzip was asked for"
+    assert encoding_fault(CASE, _answer(b"{}", content_encoding="gzip")) == "labelled as gzip and is not"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Access denied due to invalid subscription key.", False),
+        (f"the key {KEY} is not known", True),
+        (f"a right key begins with {KEY[:8]}", True),
+        (f"it ends with {KEY[-8:]}", True),
+    ],
+)
+def test_a_part_of_a_key_is_a_secret_too(said: str, told: bool) -> None:
+    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
+    faults = dict(oracle.check(CASE, _answer(said.encode(), status=401, content_type="text/plain")))
+    assert bool(faults["answer.no-secrets"]) is told
+    assert KEY_HEADER not in str(faults["answer.no-secrets"])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("duration: must be at least 15", False),
+        ("I do not like your name.", False),
+        ("at LumiNUS.Zoom.Create(Meeting m)", True),
+        ("TypeError: undefined\n    at create (/app/index.js:12:3)", True),
+        ("no answer from 10.0.0.4:8080", True),
+        ("mongodb://zoom:synthetic@db/zoom", True),
+    ],
+)
+def test_an_error_tells_nothing_of_the_inside(said: str, told: bool) -> None:
+    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
+    checks = list(oracle.check(CASE, _answer(said.encode(), status=400, content_type="text/plain")))
+    assert any(message for name, message in checks if name == "error.no-internals") is told
+
+
+def test_a_header_may_tell_of_the_inside_too() -> None:
+    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
+    answer = _answer(b"no", status=400, content_type="text/plain", x_exception="System.FormatException")
+    assert "the error's header x-exception tells of the server's inside" in [
+        said for _, said in oracle.check(CASE, answer)
+    ]
+
+
+def test_slow_is_what_takes_much_longer_than_most() -> None:
+    pace = Pace()
+    assert pace.is_slow(0.3, 0), "nothing is known yet"
+    for _ in range(50):
+        assert pace.note(0.04, created=True) is None
+    assert not pace.is_slow(0.3, 0)
+    assert pace.is_slow(0.9, 0)
+    assert not pace.is_slow(0.9, 500_000)
+
+
+def test_a_server_that_gets_slower_is_noticed() -> None:
+    pace = Pace()
+    faults = [fault for number in range(100) if (fault := pace.note(0.001 * number, created=True))]
+    assert faults == [
+        "answers take 0.062 s by now, the first took 0.012 s",
+        "answers take 0.087 s by now, the first took 0.012 s",
+    ]
