@@ -14,14 +14,17 @@ help: ## List the targets
 
 .PHONY: verify
 # Through the environment, so that no credential stands in a command line. The options are in docs/contract-testing.md.
-verify: export LUMINUS_BASE_URL = $(BASE_URL)
-verify: export LUMINUS_SUBSCRIPTION_KEY = $(SUBSCRIPTION_KEY)
-verify: export LUMINUS_TOKEN = $(TOKEN)
-verify: export LUMINUS_FORBIDDEN_KEY = $(FORBIDDEN_KEY)
+verify: export LUMINUS_BASE_URL := $(or $(BASE_URL),$(LUMINUS_BASE_URL))
+verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(SUBSCRIPTION_KEY),$(LUMINUS_SUBSCRIPTION_KEY))
+verify: export LUMINUS_TOKEN := $(or $(TOKEN),$(LUMINUS_TOKEN))
+verify: export LUMINUS_FORBIDDEN_KEY := $(or $(FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
 	@$(BIN)/python -m contract_tests $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
-		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(DRY_RUN),--dry-run)
+		$(if $(CASE),--case '$(CASE)') $(if $(DATABASE),--database '$(DATABASE)') $(if $(DRY_RUN),--dry-run) \
+		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(RATE),--rate '$(RATE)') \
+		$(if $(RUN_ID),--run-id '$(RUN_ID)') $(if $(STOP_ON_SURPRISE),--stop-on-surprise) \
+		$(if $(ALLOW_HOSTS),--allow-hosts) $(if $(ALLOW_ACCESS),--allow-access)
 
 .PHONY: mutants
 mutants: .venv/installed ## Put the conformance suite to the test, against every defect that the mock can be given
