@@ -15,6 +15,7 @@ from luminus_zoom_mock.defects.levers import (
     answers,
     body,
     both,
+    depth,
     header,
     makes,
     meeting,
@@ -140,7 +141,7 @@ HONEST: Final[Mapping[str, Variant]] = {
         )
     ),
     "deep nesting refused": Variant(
-        change=answers("json", lambda call: _depth(call.body) > 32, lambda _: Answer(400, [TEXT], b"nested too deep"))
+        change=answers("json", lambda call: depth(call.body) > 32, lambda _: Answer(400, [TEXT], b"nested too deep"))
     ),
     "UUIDs in upper case": Variant(
         change=both(*(reshapes(name, str.upper) for name in ("id", "moduleID", "channelID", "creatorID")))
@@ -203,11 +204,3 @@ def _has_duplicates(call: Call) -> bool:
     except (ValueError, RecursionError):
         return False
     return any(found)
-
-
-def _depth(raw: bytes) -> int:
-    deepest = level = 0
-    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", raw):
-        level += (byte in b"[{") - (byte in b"]}")
-        deepest = max(deepest, level)
-    return deepest

@@ -153,7 +153,7 @@ class Incoming:
     # The callbacks of httptools.
 
     def on_message_begin(self) -> None:
-        """More than the answer has come."""
+        """The answer begins, an interim one before it, or one too many after it, which spoils the connection."""
         self.is_reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
@@ -361,3 +362,12 @@ def _unless_none(edit: Callable[[Any], Any], value: Any) -> Any:
 
 def _without_none(meeting: Document) -> Document:
     return {name: value for name, value in meeting.items() if value is not None}
+
+
+def depth(raw: bytes) -> int:
+    """How deep arrays and objects are nested in JSON, be it well-formed or not."""
+    deepest = level = 0
+    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", raw):
+        level += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, level)
+    return deepest

@@ -12,6 +12,7 @@ from luminus_zoom_mock.defects.levers import (
     Change,
     answers,
     before,
+    depth,
     fails,
     reads_bytes,
     refusing,
@@ -90,14 +91,6 @@ def _python(raw: bytes) -> bytes:
     return re.sub(rb"\bTrue\b", b"true", re.sub(rb"\bFalse\b", b"false", re.sub(rb"\bNone\b", b"null", raw)))
 
 
-def _depth(raw: bytes) -> int:
-    deepest = level = 0
-    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", raw):
-        level += (byte in b"[{") - (byte in b"]}")
-        deepest = max(deepest, level)
-    return deepest
-
-
 def _lone_surrogate(raw: bytes) -> bool:
     pairs = re.sub(rb"(?i)\\ud[89ab]..\\ud[c-f]..", b"", raw)
     return re.search(rb"(?i)(?<!\\)\\ud[89a-f]", pairs) is not None
@@ -157,7 +150,7 @@ STRICT = of_kind(
         lambda raw: re.search(rb"(?i)\\ud[89ab]..\\ud[c-f]", raw) is not None)),
     ("json-utf-8-refused", "what is not ASCII is refused", _refuses(lambda raw: not raw.isascii())),
     ("json-deep-unknown-refused", "more than eight levels in an unknown member are refused", _refuses(
-        lambda raw: 8 < _depth(raw) <= 24)),
+        lambda raw: 8 < depth(raw) <= 24)),
     ("body-4-kilobytes", "a body of more than 4 kB is refused with 400", _refuses(lambda raw: len(raw) > 4096)),
     ("body-64-kilobytes", "a body of more than 64 kB is answered with 413", _too_large(65_536, 413)),
     ("body-64-kilobytes-fails", "a body of more than 64 kB is answered with 500", _too_large(65_536, 500)),
@@ -170,7 +163,7 @@ FRAGILE = of_kind(
     ("json-empty-fails", "an empty body is answered with 500", _crashes(lambda raw: not raw)),
     ("json-not-utf-8-fails", "a body that is no UTF-8 is answered with 500", _crashes(lambda raw: not _is_utf_8(raw))),
     ("json-surrogate-fails", "a lone surrogate is answered with 500", _crashes(_lone_surrogate)),
-    ("json-nesting-fails", "500 levels of nesting are answered with 500", _crashes(lambda raw: _depth(raw) > 500)),
+    ("json-nesting-fails", "500 levels of nesting are answered with 500", _crashes(lambda raw: depth(raw) > 500)),
     ("json-long-number-fails", "a number of more than 300 digits is answered with 500", _crashes(
         lambda raw: re.search(rb"\d{300}", raw) is not None)),
     ("json-nul-fails", "a NUL in a text is answered with 500", _crashes(lambda raw: b"\\u0000" in raw)),
