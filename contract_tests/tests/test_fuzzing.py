@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
+from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 
 from contract_tests import test_schemathesis
 from contract_tests.battery.case import encode
@@ -178,7 +179,17 @@ def test_a_failure_is_remembered_in_a_folder(tmp_path: Path) -> None:
 
 def test_none_forgets() -> None:
     assert database("none") is None
-    assert isinstance(database(""), DirectoryBasedExampleDatabase | InMemoryExampleDatabase)
+
+
+def test_unasked_hypothesis_chooses() -> None:
+    """It keeps a folder, but for continuous integration, where it keeps nothing: the profile says which."""
+    before, kept = settings.get_current_profile_name(), InMemoryExampleDatabase()
+    settings.register_profile("keeps", database=kept)
+    try:
+        settings.load_profile("keeps")
+        assert database("") is kept
+    finally:
+        settings.load_profile(before)
 
 
 @pytest.fixture
