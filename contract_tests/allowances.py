@@ -26,8 +26,7 @@ def allowance(contract: Contract, body: Any) -> str | None:
         return "readers limit the depth of nesting (ASP.NET Core to 32)"
     if _has_lone_surrogate(body):
         return "a lone surrogate is no Unicode text"
-    named = {field.name: field for field in contract.request_fields}
-    reasons = (_of_value(named.get(name), value) for name, value in _scalars(body))
+    reasons = (_of_value(contract.request_names.get(name), value) for name, value in _scalars(body))
     return next((reason for reason in reasons if reason), None)
 
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-import yaml
-
-from contract_tests.contract import Contract, Field, Provenance
+from contract_tests.contract import Contract, Field, Provenance, read_yaml
 
 _TABLE: Final = Path(__file__).parent / "clauses.yaml"
 _FACTS: Final = Path(__file__).parent / "documented_facts.json"
@@ -115,7 +113,7 @@ def echoed(contract: Contract) -> list[tuple[Field, Field]]:
 
 
 def _table() -> Iterator[Clause]:
-    table: Mapping[str, tuple[str, str, str]] = yaml.safe_load(_TABLE.read_text("utf-8"))
+    table: Mapping[str, tuple[str, str, str]] = read_yaml(_TABLE)
     for identifier, (provenance, source, says) in table.items():
         if provenance not in get_args(Provenance):
             raise ValueError(f"{_TABLE.name}: {identifier} has the provenance {provenance}, which does not exist")

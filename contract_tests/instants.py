@@ -1,5 +1,6 @@
 """RFC 3339 date-times read exactly: no leap second, year or fraction digit is lost, as it would be in a datetime."""
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ class Instant:
     leap_second: bool
 
     @classmethod
+    @functools.lru_cache(maxsize=256)  # an answer's dates are read once for each of its oracles
     def parse(cls, text: str) -> Self | None:
         """Read a date-time; None where RFC 3339 does not allow it."""
         match = _PATTERN.fullmatch(text)

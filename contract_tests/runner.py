@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from contract_tests.battery.case import Case, Maker
 from contract_tests.battery.sequences import whole
 from contract_tests.clauses import Clause
-from contract_tests.contract import Contract, decode
+from contract_tests.contract import Contract, Json, NotJson, decoded
 from contract_tests.exchange import EndedError, Exchange, HttpAnswer, HttpRequest, NoAnswerError, WithheldError
 from contract_tests.ledger import Failure, Ledger
 from contract_tests.masking import Mask, secrets_in
@@ -140,9 +140,10 @@ class Runner:
     def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
         yield "headers.content-encoding", encoding_fault(case, packed)
         answer = packed.unpacked()
-        yield from self._protocol.check(case, answer)
+        said = decoded(answer.body)
+        yield from self._protocol.check(case, answer, said)
         if 200 <= answer.status < 300 and case.request.method != "HEAD":
-            yield from self._created(case, answer)
+            yield from self._created(case, answer, said)
         if answer.status >= 400:
             yield from self._sequence.error(case.request.body, answer.body)
         yield from self._expected(case, answer)
@@ -206,23 +207,21 @@ class Runner:
         wanted = " or ".join(str(status) for status in sorted(case.expect))
         return f"{case.title}: answered with {answer.status}, expected {wanted}"
 
-    def _created(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+    def _created(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         if "unmatched" in case.scene and answer.status != 201:
             return
         yield "status.no-needless-denial", None
         yield "status.201", None if answer.status == 201 else f"a creation is answered with {answer.status}"
-        try:
-            meeting = decode(answer.body)
-        except (ValueError, RecursionError) as error:
-            yield "response.201.body", f"the body is not JSON: {error}"
+        if isinstance(said, NotJson):
+            yield "response.201.body", f"the body is not JSON: {said.reason}"
             return
-        yield "response.201.body", self._meetings.shape(meeting)
-        if isinstance(meeting, dict):
-            yield from self._meeting(case, answer, meeting)
+        yield "response.201.body", self._meetings.shape(said)
+        if isinstance(said, dict):
+            yield from self._meeting(case, answer, said)
 
     def _meeting(self, case: Case, answer: HttpAnswer, meeting: dict[str, Any]) -> Iterator[Check]:
         sent = case.body if isinstance(case.body, dict) else {}
-        told = [role for role, secret in secrets_in(answer.body) for _, value in answer.headers if secret in value]
+        told = [role for role, secret in secrets_in(meeting) for _, value in answer.headers if secret in value]
         yield "headers.no-secrets", f"a header holds the meeting's {told[0]}" if told else None
         yield from self._meetings.schema(meeting)
         yield from self._meetings.echo(sent, meeting)
@@ -283,7 +282,7 @@ class Runner:
     def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
         """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
         answer = answer and answer.unpacked()
-        mask = self.mask.knowing(secrets_in(answer.body, answer.headers)) if answer else self.mask
+        mask = self.mask.knowing(secrets_in(decoded(answer.body))) if answer else self.mask
         return Failure(
             mask(message),
             case.title,

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from contract_tests.allowances import allowance
 from contract_tests.battery.case import KEY_HEADER
 from contract_tests.bridges import requests_session, sent_by_requests
-from contract_tests.contract import Contract, Judgement, decode, with_int32_bounds
+from contract_tests.contract import Contract, Judgement, decode, decoded, with_int32_bounds
 from contract_tests.fuzzing import profile, rounds
 from contract_tests.ledger import Failure
 from contract_tests.masking import secrets_in
@@ -138,7 +138,7 @@ def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response)
     text = "; ".join(f"{fault.title}: {fault.message}" for fault in group.exceptions)
     request = sent_by_requests(response.request)
     headers = "".join(f"{name}: {', '.join(values)}\n" for name, values in response.headers.items())
-    mask = lab.runner.mask.knowing(secrets_in(response.content))
+    mask = lab.runner.mask.knowing(secrets_in(decoded(response.content)))
     return Failure(
         mask(text),
         "schemathesis",

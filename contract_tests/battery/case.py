@@ -88,7 +88,11 @@ class Maker:
         self.host: Final = host
         self.mark: Final = mark
         self._nonces = itertools.count(1)
-        self._fields = {field.path: field for field in contract.request_fields}
+        self._fields: Final = {field.path: field for field in contract.request_fields}
+        self._required: Final[dict[Path_, list[Path_]]] = {}
+        for field in contract.request_fields:
+            if field.path and field.required and field.path[-1] != "[]":
+                self._required.setdefault(field.path[:-1], []).append(field.path)
 
     def uuid(self) -> str:
         """A random UUID of version 4."""
@@ -107,10 +111,7 @@ class Maker:
             name = f"CS{self.random.randrange(1000, 7000)} lecture {next(self._nonces)}"
             return f"[{self.mark}] {name}" if self.mark else name
         if field.type == "object":
-            children = [
-                child for child in self._fields if child and child[:-1] == path and self._fields[child].required
-            ]
-            return {child[-1]: self.exemplar(child) for child in children}
+            return {child[-1]: self.exemplar(child) for child in self._required.get(path, ())}
         if field.type == "array":
             return [self.exemplar((*path, "[]"))]
         return self._scalar(field)
@@ -177,7 +178,7 @@ class Maker:
         """
         raw = encode(body)
         said = decode(raw)
-        judgement = self.contract.judge(said) if not _is_unreadable(said) else Judgement.LEGAL
+        judgement = Judgement.LEGAL if b"\\u" in raw and _is_unreadable(said) else self.contract.judge(said)
         agreed = judgement in {Judgement.LEGAL, Judgement.ILLEGAL}
         also = clause
         if agreed and fallback and self.clauses[clause].is_finding:

@@ -39,7 +39,7 @@ class MeetingOracle:
             for name in self._fields
         }
         self._expected: Final = [name for name in self._fields if f"response.201.{name}.present" in clauses]
-        self._echoes: Final = echoed(contract)
+        self._echoes: Final = [(request, response, _relation(request)) for request, response in echoed(contract)]
         # A name that was sent empty comes back empty; what the server itself makes ought to be something.
         self._own: Final = frozenset(self._expected) - {field.name for field in contract.request_fields} - {"topic"}
 
@@ -79,16 +79,16 @@ class MeetingOracle:
 
     def echo(self, sent: Mapping[str, Json], meeting: Mapping[str, Json]) -> Iterator[Check]:
         """What was sent comes back under the relation that its type asks for."""
-        for request, response in self._echoes:
-            if request.name not in sent or sent[request.name] is None:
+        for request, response, relation in self._echoes:
+            wanted = sent.get(request.name)
+            if wanted is None:
                 continue
-            wanted = sent[request.name]
             if response.name not in meeting:
                 clause = f"default.{response.name}" if not request.required else f"response.201.{response.name}.present"
                 yield clause, f"{request.name} was sent as {_shown('', wanted)}, and the answer has no {response.name}"
                 continue
             got = meeting[response.name]
-            words = _relation(request)(wanted, got)
+            words = relation(wanted, got)
             yield (
                 f"echo.{response.name}",
                 words and f"{response.name} {words}: sent {_shown('', wanted)}, got {_shown('', got)}",
@@ -96,7 +96,7 @@ class MeetingOracle:
 
     def unset(self, sent: Mapping[str, Json], meeting: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
         """The response properties that the request gave no value and the answer gives one, with that."""
-        for request, response in self._echoes:
+        for request, response, _ in self._echoes:
             if request.name not in sent and not request.required:
                 value = meeting.get(response.name)
                 yield response.name, None if value in NEUTRAL else value

@@ -1,13 +1,14 @@
 """Oracles of any answer: its status, headers and error body, the gateway's exact words, and what it must not tell."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from contract_tests.battery.case import KEY_HEADER, Case, Credentials
-from contract_tests.contract import Contract, decode
+from contract_tests.contract import Contract, Json, NotJson
 from contract_tests.exchange import UNPACKERS, HttpAnswer
 from contract_tests.oracles.meeting import Check
 
@@ -28,7 +29,7 @@ _INTERNALS: Final = re.compile(
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKUP: Final = "<script>"
-_ONCE: Final = ("content-type", "content-length", "date", "location", "retry-after", "etag")
+_ONCE: Final = ("content-length", "content-type", "date", "etag", "location", "retry-after")
 _GATEWAY_403: Final = re.compile(r"Out of (call volume|bandwidth) quota\. Quota will be replenished in .+\.|Forbidden")
 _TEXTS: Final = {"application/json", "text/json"}
 _NO_REFUSALS: Final = {"", "ok", "success", "created", "null", "true", "undefined"}
@@ -62,26 +63,28 @@ class ProtocolOracle:
         self._statuses: Final = contract.statuses
         self._media_types: Final = {status: contract.response_media_types(status) for status in contract.statuses}
         self._names: Final = {
-            field.name: frozenset(re.escape(name) for name in field.schema.get("properties", ()))
+            field.name: frozenset(field.schema.get("properties", ()))
             for field in contract.request_fields
             if field.type == "object"
         }
+        every = map(re.escape, sorted(frozenset[str]().union(*self._names.values()), key=len, reverse=True))
+        self._any_name: Final = re.compile(rf"\b(?:{'|'.join(every)})\b")
         self._validators: Final = {
             status: contract.response_validator(status)
             for status in (400, 403, 500)
             if "application/json" in self._media_types.get(status, ())
         }
 
-    def check(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
-        """Everything that any answer is held against."""
+    def check(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
+        """Everything that any answer is held against; `said` is what its body decodes to."""
         text = answer.body.decode("utf-8", "replace")
         yield from self._status(case, answer)
         yield from self._headers(case, answer, text)
-        yield from self._media_type(case, answer)
+        yield from self._media_type(answer, said)
         if answer.status >= 400:
-            yield from self._error(case, answer, text)
+            yield from self._error(case, answer, text, said)
             yield "error.no-internals", _header_fault(answer)
-            yield from self._gateway(case, answer)
+            yield from self._gateway(case, answer, said)
 
     def _status(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
         failed = answer.status >= 500 and answer.status not in case.expect
@@ -91,23 +94,24 @@ class ProtocolOracle:
 
     def _headers(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
         heads = "\n".join(value for _, value in answer.headers)
-        told = any(secret in place for secret in self._secrets for place in (text, heads, unquote(heads)))
+        places = f"{text}\n{heads}\n{unquote(heads)}"
+        told = any(secret in places for secret in self._secrets)
         yield "answer.no-secrets", "the answer repeats the caller's key or token" if told else None
         names = [name for name, _ in answer.headers]
-        twice = sorted({name for name in names if names.count(name) > 1 and name in _ONCE})
+        twice = [name for name in _ONCE if names.count(name) > 1]
         yield "headers.once", f"twice in one answer: {', '.join(twice)}" if twice else None
-        ill = [name for name, value in answer.headers if _CONTROL.search(value)]
+        ill = [name for name, value in answer.headers if not value.isprintable() and _CONTROL.search(value)]
         yield "headers.well-formed", f"{', '.join(ill)}: a control character in the value" if ill else None
         yield "headers.no-cookie", "the answer sets a cookie" if "set-cookie" in names else None
         yield "headers.no-cors", "the answer allows other origins" if "access-control-allow-origin" in names else None
-        if location := answer.header("location"):
+        if "location" in names and (location := answer.header("location")):
             yield "headers.location", _location_fault(location, case)
         if answer.status == 201:
             said = (answer.header("cache-control") or "").lower()
             kept = "no-store" in said and "public" not in said
             yield "headers.201.no-store", None if kept else f"Cache-Control is {answer.header('cache-control')!r}"
 
-    def _media_type(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+    def _media_type(self, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         # How the gateway labels its own answers is judged with their words.
         if not answer.body or self._statuses.get(answer.status) != "documented":
             return
@@ -119,44 +123,41 @@ class ProtocolOracle:
                 "response.media-type",
                 f"{answer.status} is labelled {answer.media_type or 'not at all'}, not {' or '.join(allowed)}",
             )
-        elif answer.media_type in _TEXTS and _decoded(answer.body) is _NOT_JSON:
+        elif answer.media_type in _TEXTS and isinstance(said, NotJson):
             yield "response.media-type", f"{answer.status} is labelled JSON and is none"
         else:
             yield "response.media-type", _charset_fault(answer)
 
-    def _error(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
-        internal = _INTERNALS.search(text)
-        around = internal and text[max(0, internal.start() - 40) : internal.end() + 40]
-        yield "error.no-internals", f"the error tells of the server's inside: {around!r}" if internal else None
+    def _error(self, case: Case, answer: HttpAnswer, text: str, said: Json | NotJson) -> Iterator[Check]:
+        around = _internals_in(text)
+        yield "error.no-internals", f"the error tells of the server's inside: {around!r}" if around else None
         sent = case.request.body[:4000].decode("utf-8", "replace") + unquote(case.request.target)
         reflected = _MARKUP in text and _MARKUP in sent
         yield "error.reflects-nothing", "the error repeats markup from the request" if reflected else None
         if answer.status in self._validators and f"response.{answer.status}.body" != "response.500.body":
-            yield f"response.{answer.status}.body", self._body_fault(answer)
+            yield f"response.{answer.status}.body", self._body_fault(answer, said)
         if answer.status == 400:
-            said = text.strip(' ".!').lower()
-            fault = f"the refusal says {said or 'nothing'!r}" if said in _NO_REFUSALS else None
+            words = text.strip(' ".!').lower()
+            fault = f"the refusal says {words or 'nothing'!r}" if words in _NO_REFUSALS else None
             yield "error.says-something", fault
-            named = {name for names in self._names.values() for name in names if re.search(rf"\b{name}\b", text)}
-            if case.fault and named:
+            if case.fault and (named := {*self._any_name.findall(text)}):
                 other = _misnamed(case.fault, named, self._names)
                 message = f"{case.fault} is at fault, the refusal names {other}"
                 yield "error.names-the-field", message if other else None
 
-    def _body_fault(self, answer: HttpAnswer) -> str | None:
+    def _body_fault(self, answer: HttpAnswer, said: Json | NotJson) -> str | None:
         if answer.media_type not in _TEXTS:
             return (
                 None
                 if not answer.body.lstrip().startswith((b"{", b"[", b"<"))
                 else f"the {answer.status} is a document, not a text"
             )
-        said = _decoded(answer.body)
-        if said is _NOT_JSON or self._validators[answer.status].is_valid(said):
+        if isinstance(said, NotJson) or self._validators[answer.status].is_valid(said):
             return None
         found = "an object" if isinstance(said, dict) else type(said).__name__
         return f"the body of the {answer.status} is {found}, not a text"
 
-    def _gateway(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+    def _gateway(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         match answer.status, case.scene:
             case 401, "missing-key":
                 yield "gateway.401.missing-key.body", _exact(answer, MISSING_KEY)
@@ -174,7 +175,7 @@ class ProtocolOracle:
             case 429, _:
                 yield "gateway.429", _wait_fault(answer)
             case 403, _ if answer.header("retry-after") or b"statusCode" in answer.body:
-                yield "gateway.403.quota", _quota_fault(answer)
+                yield "gateway.403.quota", _quota_fault(answer, said)
 
 
 def _telling_parts(secret: str) -> list[str]:
@@ -183,16 +184,25 @@ def _telling_parts(secret: str) -> list[str]:
     return [part for part in parts if re.search(r"\d", part) and re.search(r"[A-Za-z]|\d{8}", part)]
 
 
+@functools.lru_cache(maxsize=1024)
+def _internals_in(text: str) -> str | None:
+    """What tells of the server's inside, with a little around it. Refusals and headers repeat themselves a lot."""
+    told = _INTERNALS.search(text)
+    return told and text[max(0, told.start() - 40) : told.end() + 40]
+
+
 def _header_fault(answer: HttpAnswer) -> str | None:
-    told = next((name for name, value in answer.headers if _INTERNALS.search(value)), None)
+    told = next((name for name, value in answer.headers if _internals_in(value)), None)
     return f"the error's header {told} tells of the server's inside" if told else None
 
 
 def encoding_fault(case: Case, answer: HttpAnswer) -> str | None:
     """How an answer's Content-Encoding contradicts its request or its body, which is still as it came; else None."""
     encoding = (answer.header("content-encoding") or "identity").lower()
+    if encoding == "identity":
+        return None
     allowed = {name.lower(): value for name, value in case.request.headers}.get("accept-encoding", "identity")
-    if encoding not in allowed.lower() and encoding != "identity":
+    if encoding not in allowed.lower():
         return f"encoded as {encoding}, which nobody asked"
     spoilt = encoding in UNPACKERS and case.request.method != "HEAD" and answer.unpacked() is answer
     return f"labelled as {encoding} and is not" if spoilt else None
@@ -218,16 +228,6 @@ def _misnamed(fault: str, named: Iterable[str], names: Mapping[str, frozenset[st
         if others and not {*steps[depth:]} & {*named}:
             return others[0]
     return None
-
-
-_NOT_JSON: Final = object()
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return decode(body)
-    except (ValueError, RecursionError):
-        return _NOT_JSON
 
 
 def _exact(answer: HttpAnswer, wanted: bytes) -> str | None:
@@ -259,8 +259,7 @@ def _wait_fault(answer: HttpAnswer) -> str | None:
     return None if wait.isdigit() else f"Retry-After is {wait!r}"
 
 
-def _quota_fault(answer: HttpAnswer) -> str | None:
-    said = _decoded(answer.body)
+def _quota_fault(answer: HttpAnswer, said: Json | NotJson) -> str | None:
     message = said.get("message", "") if isinstance(said, Mapping) else ""
     if not isinstance(message, str) or not _GATEWAY_403.fullmatch(message):
         return f"not the gateway's words: {json.dumps(message)[:200]}"

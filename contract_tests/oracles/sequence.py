@@ -37,12 +37,12 @@ class SequenceOracle:
         self._by_name: Final[dict[str, Counter[str]]] = {}
         self._created: Final[dict[str, float]] = {}
         self._clock: float | None = None
-        self._names: Final[deque[str]] = deque(maxlen=20)
+        self._names: Final[deque[bytes]] = deque(maxlen=20)
 
     def check(self, title: str, meeting: Mapping[str, Any]) -> Iterator[Check]:
         """Hold a new meeting against those before it."""
         if isinstance(name := meeting.get("name"), str) and len(name) >= _TELLING:
-            self._names.append(name)
+            self._names.append(name.encode("utf-8", "replace"))
         for name, clause in _UNIQUE.items():
             if isinstance(value := meeting.get(name), str) and value:
                 before = self._seen[name].get(value.lower())
@@ -58,9 +58,7 @@ class SequenceOracle:
 
     def error(self, sent: bytes, got: bytes) -> Iterator[Check]:
         """Whether an error tells of a meeting that its own request does not speak of."""
-        told = next(
-            (name for name in self._names if (raw := name.encode("utf-8", "replace")) in got and raw not in sent), ""
-        )
+        told = next((name for name in self._names if name in got and name not in sent), b"").decode()
         yield "sequence.no-leak", f"the error tells of another meeting, {told!r}" if told else None
 
     def shape(self, sent: Mapping[str, Json], meeting: Mapping[str, Any]) -> Iterator[Check]:

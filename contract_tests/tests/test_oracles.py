@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from contract_tests.battery.case import KEY_HEADER, Case, Credentials
-from contract_tests.contract import Contract
+from contract_tests.contract import Contract, NotJson
 from contract_tests.exchange import HttpAnswer, HttpRequest
 from contract_tests.oracles import sequence
 from contract_tests.oracles.protocol import ProtocolOracle, encoding_fault
@@ -83,7 +83,7 @@ def test_a_compressed_answer_is_read(encoding: str, pack: object) -> None:
 )
 def test_a_part_of_a_key_is_a_secret_too(said: str, told: bool) -> None:
     oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
-    faults = dict(oracle.check(CASE, _answer(said.encode(), status=401, content_type="text/plain")))
+    faults = dict(oracle.check(CASE, _answer(said.encode(), status=401, content_type="text/plain"), NotJson("")))
     assert bool(faults["answer.no-secrets"]) is told
     assert KEY_HEADER not in str(faults["answer.no-secrets"])
 
@@ -101,7 +101,7 @@ def test_a_part_of_a_key_is_a_secret_too(said: str, told: bool) -> None:
 )
 def test_an_error_tells_nothing_of_the_inside(said: str, told: bool) -> None:
     oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
-    checks = list(oracle.check(CASE, _answer(said.encode(), status=400, content_type="text/plain")))
+    checks = list(oracle.check(CASE, _answer(said.encode(), status=400, content_type="text/plain"), NotJson("")))
     assert any(message for name, message in checks if name == "error.no-internals") is told
 
 
@@ -109,7 +109,7 @@ def test_a_header_may_tell_of_the_inside_too() -> None:
     oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
     answer = _answer(b"no", status=400, content_type="text/plain", x_exception="System.FormatException")
     assert "the error's header x-exception tells of the server's inside" in [
-        said for _, said in oracle.check(CASE, answer)
+        said for _, said in oracle.check(CASE, answer, NotJson(""))
     ]
 
 
