@@ -30,7 +30,7 @@ from contract_tests.runner import Runner, StoppedError
 
 _LONG: Final = 0.003
 """Seconds from which on answers are waited for at the same time."""
-_MOST_WORKERS: Final = 12
+_MOST_WORKERS: Final = 20
 _FUZZING: Final = 6.0
 """Seconds that fuzzing may take where it has no budget."""
 _REQUESTS_PER_EXAMPLE: Final = 22
