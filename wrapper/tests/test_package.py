@@ -37,7 +37,10 @@ def test_type_checkers_are_told_the_same_names() -> None:
         ("luminus_zoom.__version__", {"httpx", "httpcore", "anyio", "attrs", "luminus_zoom_api", "ssl"}),
         ("luminus_zoom.ZoomError", {"httpx", "httpcore", "anyio", "luminus_zoom_api", "ssl"}),
         ("luminus_zoom.Access", {"httpx", "httpcore", "anyio", "luminus_zoom_api", "ssl"}),
-        ("luminus_zoom.ZoomClient(subscription_key='x')", {"httpx", "httpcore", "anyio", "h11", "asyncio", "subprocess"}),
+        (
+            "luminus_zoom.ZoomClient(subscription_key='x')",
+            {"httpx", "httpcore", "anyio", "h11", "asyncio", "subprocess"},
+        ),
         ("luminus_zoom.AsyncZoomClient(subscription_key='x')", {"httpx", "httpcore", "anyio", "h11"}),
     ],
 )
