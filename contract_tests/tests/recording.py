@@ -5,12 +5,12 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from contract_tests.battery.case import Credentials
+from contract_tests.battery.case import Credentials, encode
 from contract_tests.exchange import AsgiExchange, HttpRequest
 from contract_tests.permission import Rules
 from contract_tests.session import Live, Options, Session
@@ -149,3 +149,22 @@ def served(app: Any, *, tls: bool = False) -> Iterator[str]:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+NAME = f"[{RUN_ID}] lecture"
+
+
+def events(log: Path) -> list[dict[str, Any]]:
+    """What a run has written down."""
+    return [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+
+
+def request_of(session: Session, body: bytes = b"", **changes: Any) -> HttpRequest:
+    """A request with the session's credentials."""
+    return replace(session.maker("raw").post(body), **changes)
+
+
+def legal(**more: Any) -> bytes:
+    """A body that a guard lets through, and perhaps more."""
+    start = "2035-01-18T10:00:00+08:00"
+    return encode({"moduleID": MODULE, "name": NAME, "startDate": start, "duration": 90, **more})

@@ -1,13 +1,18 @@
-"""How an answer is read off the wire: by llhttp where it is plain, and as leniently as by http.client where not."""
+"""The way to a server: which addresses are reached, and how an answer is read off the wire, plain and odd."""
 
 import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from contract_tests.exchange import HttpAnswer, HttpRequest, NoAnswerError, SocketExchange
+from contract_tests.exchange import HttpAnswer, HttpRequest, NoAnswerError, RefusedEndpointError, SocketExchange
+from contract_tests.permission import Rules
+from contract_tests.session import Live, Options, Session
+from contract_tests.tests.recording import CERTIFICATE, CREDENTIALS, MODULE, RUN_ID, Recorder, refuses_all, served
 
 POST = HttpRequest("POST", "/zoom/Meeting", (("Host", "localhost"),), b"{}")
 HEAD = HttpRequest("HEAD", "/zoom/Meeting", (("Host", "localhost"),))
@@ -115,3 +120,49 @@ def test_an_answer_that_drips_is_ended_by_the_limit() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/zoom"
         with SocketExchange(url, 0.2) as exchange, pytest.raises(NoAnswerError, match="time limit"):
             exchange.send(POST)
+
+
+# --- which addresses -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that would look up a name or open a connection."""
+
+    def fail(*_: object, **__: object) -> None:
+        pytest.fail("a connection was about to be made")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "create_connection", fail)
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("host", ["192.0.2.1", "example.org", "[2001:db8::1]", "127.0.0.1.example.org"])
+def test_an_address_that_is_not_loopback_needs_a_guard_and_https(host: str, tmp_path: Path) -> None:
+    live = Live(Rules(MODULE, RUN_ID), tmp_path / "log")
+    for url, orders in ((f"https://{host}/zoom", None), (f"http://{host}/zoom", live)):
+        with pytest.raises(RefusedEndpointError):
+            Session(Options(base_url=url, credentials=CREDENTIALS, module_id=MODULE, live=orders))
+    with Session(Options(base_url=f"https://{host}/zoom", credentials=CREDENTIALS, live=live)) as session:
+        assert session.exchange.gate is session.guard
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/zoom", "http://", "http://user:pw@127.0.0.1/zoom", "http://127.0.0.1:99999/zoom", "zoom"]
+)
+def test_an_address_that_says_more_or_less_than_a_base_url_is_refused(url: str) -> None:
+    with pytest.raises(RefusedEndpointError):
+        SocketExchange(url)
+
+
+def test_tls_is_spoken_and_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Recorder(refuses_all)
+    with served(app, tls=True) as url:
+        with SocketExchange(url) as stranger, pytest.raises(NoAnswerError, match="certificate"):
+            stranger.send(HttpRequest("GET", "/zoom/Meeting", ()))
+        assert app.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        with SocketExchange(url) as exchange:
+            statuses = [exchange.send(HttpRequest("GET", "/zoom/Meeting", ())).status for _ in range(2)]
+    assert statuses == [400, 400]
+    assert datetime.now(UTC).year < 2126, "the certificate ends then"

@@ -1,0 +1,136 @@
+"""A live run, put to loopback servers that count: refusals first, few creations, each of them written down."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests import wrapper_calls
+from contract_tests.exchange import EndedError, HttpRequest, NoAnswerError
+from contract_tests.tests.recording import (
+    CREDENTIALS,
+    RUN_ID,
+    Recorder,
+    creates_all,
+    events,
+    legal,
+    live_session,
+    refuses_all,
+    request_of,
+)
+
+
+def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:
+    app = Recorder()
+    log = tmp_path / "created.jsonl"
+    with live_session(app, log) as session:
+        cases = session.cases()
+        session.run_battery()
+        wrapper_calls.example_meeting(session)
+        assert session.verdict() == "conforms", session.report()["vacuous_because"]
+    assert app.created == 5
+    assert [201 in case.expect for case in cases] == [False] * (len(cases) - 4) + [True] * 4
+    assert len(app.requests) == len(cases) + 1
+    assert 60 <= len(cases) <= 150
+    assert [event["event"] for event in events(log)] == ["run started", *["created"] * 5]
+    assert all(RUN_ID in event["name"] for event in events(log)[1:])
+
+
+def test_the_few_creations_say_much(tmp_path: Path) -> None:
+    with live_session(Recorder(), tmp_path / "log") as session:
+        session.run_battery()
+        held = {name for name, entry in session.ledger.entries.items() if entry.cases}
+    promised = {name for name in session.clauses if name.startswith(("echo.", "default.", "response.201."))}
+    assert {name for name in promised if "alternativeHosts" not in name} - held == set()
+
+
+def test_what_was_created_is_written_down_before_the_next_request(tmp_path: Path) -> None:
+    log = tmp_path / "created.jsonl"
+    seen: list[tuple[int, int]] = []
+    app = Recorder(creates_all, before=lambda: seen.append((app.created, len(events(log)) - 1)))
+    with live_session(app, log) as session:
+        for _ in range(5):
+            session.exchange.send(request_of(session, legal()))
+    assert seen == [(number, number) for number in range(5)]
+    assert not any(secret in log.read_text() for secret in ("s3cret", "918273", CREDENTIALS.key))
+
+
+def test_a_run_without_a_file_to_write_to_does_not_begin(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    app = Recorder(creates_all)
+    with pytest.raises(OSError, match="file"):
+        live_session(app, tmp_path / "file" / "created.jsonl")
+    assert app.requests == []
+
+
+def test_a_run_whose_file_fails_ends(tmp_path: Path) -> None:
+    app = Recorder(creates_all)
+    with live_session(app, tmp_path / "log") as session:
+        assert session.guard
+        session.guard.log.close()
+        session.exchange.send(request_of(session, legal()))
+        with pytest.raises(EndedError, match="written down"):
+            session.exchange.send(request_of(session, legal()))
+    assert app.created == 1
+
+
+def test_a_server_that_accepts_what_it_should_refuse_leaves_creations_for_the_legal_requests(tmp_path: Path) -> None:
+    app = Recorder(creates_all)
+    with live_session(app, tmp_path / "log") as session:
+        session.run_battery()
+        assert session.verdict() == "broken"
+        assert session.ledger.entries["request.combinations"].cases
+    assert app.created == 5
+    assert b"channelName" in app.requests[-2].body, "the creation that says most is the first of the last"
+
+
+def test_a_clause_that_broke_costs_no_second_meeting(tmp_path: Path) -> None:
+    tried: list[bytes] = []
+
+    def lenient(request: HttpRequest) -> tuple[int, Any, bytes]:
+        broken = request.body.endswith(b",}") or b"//" in request.body or b"'" in request.body[:2]
+        tried.extend([request.body] if broken else [])
+        return creates_all(request) if broken else refuses_all(request)
+
+    with live_session(Recorder(lenient), tmp_path / "log") as session:
+        session.run_battery()
+        assert session.ledger.withheld["its clause is broken already"] >= 1
+    assert len(tried) <= 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 302])
+def test_an_unknown_outcome_counts_like_a_creation(status: int, tmp_path: Path) -> None:
+    app = Recorder(lambda _: (status, {}, b""))
+    with live_session(app, tmp_path / "log", max_creates=3) as session:
+        session.run_battery()
+        assert session.guard
+        assert (session.guard.created, session.guard.unknown) == (0, 3)
+    assert sum(request.method == "POST" or status >= 500 for request in app.requests) == 3
+    assert [event["event"] for event in events(tmp_path / "log")[1:]] == ["unknown"] * 3
+
+
+def test_a_lost_answer_counts_like_a_creation(tmp_path: Path) -> None:
+    def hang_up(_: HttpRequest) -> Any:
+        raise ConnectionResetError
+
+    with live_session(Recorder(hang_up), tmp_path / "log", max_creates=2) as session:
+        for _ in range(2):
+            with pytest.raises(NoAnswerError):
+                session.exchange.send(request_of(session, legal()))
+        with pytest.raises(EndedError):
+            session.exchange.send(request_of(session, legal()))
+
+
+def test_a_run_stops_at_the_first_surprise_if_it_is_told_to(tmp_path: Path) -> None:
+    app = Recorder(lambda request: creates_all(request) if b'"duration":14' in request.body else refuses_all(request))
+    with live_session(app, tmp_path / "log", stop_on_surprise=True) as session:
+        session.run_battery()
+        assert session.stopped
+        assert any("first surprise" in reason for reason in session.ledger.not_run)
+    assert len(app.requests) == 1, "a 400 to a request without a key is a surprise already"
+
+
+def test_an_honest_server_does_not_surprise(tmp_path: Path) -> None:
+    with live_session(Recorder(), tmp_path / "log", stop_on_surprise=True) as session:
+        session.run_battery()
+        assert not session.stopped
