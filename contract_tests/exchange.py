@@ -292,7 +292,12 @@ class AsgiExchange(Exchange):
         await self._app(scope, receive, send)
         head = messages[0]
         headers = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in head.get("headers", ()))
-        return head["status"], headers, b"".join(message.get("body", b"") for message in messages[1:])
+        answer = b"".join(message.get("body", b"") for message in messages[1:])
+        told = next((value for name, value in headers if name == "content-length"), None)
+        if told is not None and request.method != "HEAD" and told != str(len(answer)):
+            # A server would cut it there, or hang up.
+            raise http.client.IncompleteRead(answer, int(told) - len(answer) if told.isdigit() else None)
+        return head["status"], headers, answer
 
 
 def is_loopback(host: str) -> bool:

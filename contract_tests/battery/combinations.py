@@ -7,6 +7,7 @@ from typing import Any, Final
 import covertable  # type: ignore[import-untyped]
 
 from contract_tests.battery.case import Case, Maker
+from contract_tests.battery.sequences import whole
 from contract_tests.contract import Field, Json
 
 _STRENGTH: Final = 3
@@ -35,6 +36,10 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
         title = f"combination {number + 1}: {', '.join(f'{k} {v}' for k, v in sorted(row.items()) if v != _ABSENT)}"
         yield maker.judged("request.combinations", title, body)
     yield from _rights(maker)
+    for items in (2, 3, 10):
+        body = whole(maker, items)
+        yield maker.judged("request.combinations", f"every option, with {items} items in each list", body)
+    yield from _nulls(maker)
     for word, value in (("false", False), ("true", True)):
         booleans = {
             field.name: value
@@ -45,6 +50,18 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
         for name in booleans:
             body = {**maker.minimal(), **booleans, name: not value}
             yield maker.judged("request.combinations", f"every switch {word} but {name}", body)
+
+
+def _nulls(maker: Maker) -> Iterator[Case]:
+    """Each null that is allowed, beside everything else."""
+    for field in maker.contract.request_fields:
+        if field.null and field.path:
+            body: Json = whole(maker)
+            place: Json = body
+            for step in field.path[:-1]:
+                place = place[0] if step == "[]" else place[step]
+            place[0 if field.path[-1] == "[]" else field.path[-1]] = None
+            yield maker.judged("request.combinations", f"every option, and {field.name} null", body)
 
 
 def _rights(maker: Maker) -> Iterator[Case]:

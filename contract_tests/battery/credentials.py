@@ -53,6 +53,7 @@ def _wrong_keys(key: str) -> dict[str, str]:
         **{f"with character {place + 1} changed": _changed(key, place) for place in _places_of(key)},
         "turned by one": key[1:] + key[:1],
         "of the word null": "null",
+        "of the page's placeholder": "{subscription key}",
         "of a star": "*",
         "of the word undefined": "undefined",
         "in quotes": f'"{key}"',
@@ -94,7 +95,16 @@ def _places(maker: Maker) -> Iterator[Case]:
     """The right key where none belongs, and what some servers take for a sign of trust."""
     key = maker.credentials.key
     bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
-    for name in ("subscription-key", "Ocp-Apim-Subscription-Key-Id", "X-Subscription-Key", "Api-Key", "Authorization"):
+    for name in (
+        "subscription-key",
+        "Ocp-Apim-Subscription-Key-Id",
+        "X-Subscription-Key",
+        "Api-Key",
+        "X-Api-Key",
+        "ApiKey",
+        "X-Functions-Key",
+        "Authorization",
+    ):
         yield _denied("key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
     for name, value in (
         ("Authorization", f"Bearer {key}"),
@@ -131,6 +141,14 @@ def _query_keys(maker: Maker) -> Iterator[Case]:
     path = f"{maker.path}?{name}="
     request = replace(bare, body=encode(body), target=path + key)
     yield Case("key.query", "the key in the query alone", request, frozenset({201}), body)
+    for words, target in (
+        ("behind another parameter", f"{maker.path}?a=1&{name}={key}"),
+        ("before another parameter", f"{path}{key}&a=1"),
+        ("with an escaped letter", f"{path}%{ord(key[0]):02X}{key[1:]}" if key else path),
+    ):
+        body = {**whole(maker), "name": f"by query {maker.uuid()}"}
+        request = replace(bare, body=encode(body), target=target)
+        yield Case("key.query", f"the key in the query alone, {words}", request, frozenset({201}), body)
     request = maker.post(encode(body), target=f"{path}wrong")
     yield Case("key.query", "the key in the header, a wrong one in the query", request, frozenset({201}), None)
     for words, value in (

@@ -76,6 +76,10 @@ def _media_types(maker: Maker) -> Iterator[Case]:
         "text/html",
         "application/yaml",
         "application/json5",
+        "application/x-json",
+        "text/x-json",
+        "text/x+json",
+        "application/*",
         "json",
         "application",
         "application/",
@@ -94,8 +98,12 @@ def _media_types(maker: Maker) -> Iterator[Case]:
         "*/*",
     ):
         yield Case("http.robust", f"a body labelled {written!r}", request.having("Content-Type", written), tolerated)
-    patch = b'[{"op":"add","path":"/name","value":"x"}]'
-    yield maker.raw("request.body.type", "a JSON Patch", patch, media_type="application/json-patch+json")
+    patch = [{"op": "add", "path": f"/{name}", "value": value} for name, value in maker.minimal().items()]
+    for media_type in ("application/json-patch+json", "application/json"):
+        yield maker.raw(
+            "request.body.type", f"a JSON Patch labelled {media_type}", encode(patch), media_type=media_type
+        )
+    yield maker.raw("request.body.type", "a list of two bodies", encode([maker.minimal(), maker.minimal()]))
 
 
 def _accept(maker: Maker) -> Iterator[Case]:
@@ -110,6 +118,7 @@ def _accept(maker: Maker) -> Iterator[Case]:
         "application/json;q=0.9,text/plain;q=0.1",
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     ):
         yield _with(maker, "media-type.accept", f"Accept: {accept}", ("Accept", accept))
         wrong = {**maker.minimal(), "duration": -1}
@@ -118,7 +127,7 @@ def _accept(maker: Maker) -> Iterator[Case]:
         yield Case(field, f"duration -1 with Accept: {accept}", request, frozenset({400}), wrong, "duration")
     body = maker.minimal()
     yield maker.legal("media-type.accept", "no Accept", body, request=maker.post(encode(body)).without("accept"))
-    for accept in ("image/png", "application/xml", "", "application/json;q=0", "nonsense"):
+    for accept in ("image/png", "application/xml", "text/html", "", "application/json;q=0", "nonsense"):
         request = maker.post(encode(maker.minimal())).having("Accept", accept)
         yield Case("http.robust", f"Accept: {accept!r}", request, frozenset({201, 400, 406}))
 
@@ -167,6 +176,9 @@ def _headers(maker: Maker) -> Iterator[Case]:
         ("Accept-Encoding", "identity"),
         ("If-None-Match", "*"),
         ("If-Match", '"x"'),
+        ("If-Modified-Since", "Mon, 18 Jan 2038 02:00:00 GMT"),
+        ("If-Unmodified-Since", "Sat, 18 Jan 2020 02:00:00 GMT"),
+        ("Cookie", ".AspNetCore.Culture=c=th|uic=th; lang=de; theme=dark"),
         ("Range", "bytes=0-1"),
         ("Prefer", "return=minimal"),
         ("Idempotency-Key", "1"),
@@ -186,15 +198,22 @@ def _headers(maker: Maker) -> Iterator[Case]:
         ("Referer", "https://example.org/"),
         ("Content-Language", "de"),
         ("X-Long", "x" * 4000),
-        ("Accept-Encoding", "gzip, deflate"),
-        ("Accept-Encoding", "gzip;q=1.0, identity;q=0.5"),
         ("Accept-Charset", "iso-8859-1"),
         ("X-Forwarded-Proto", "http"),
         ("Content-Location", "/other"),
         ("Upgrade-Insecure-Requests", "1"),
     ):
-        yield _with(maker, "http.headers", f"a header {name}: {value[:30]}", (name, value))
+        # Twice: whoever keeps answers by one of these would give the first meeting for the second.
+        title = f"a header {name}: {value[:30]}"
+        yield _with(maker, "http.headers", title, (name, value))
+        body = {**whole(maker), "name": f"Größe 课 🎉 {maker.uuid()}"}
+        request = maker.post(encode(body)).having(name, value)
+        yield maker.legal("http.headers", f"{title}, again, with every option", body, request=request)
     yield maker.legal("http.headers", "no User-Agent", body, request=request.without("user-agent"))
+    for encodings in ("gzip", "gzip, deflate", "gzip;q=1.0, identity;q=0.5", "deflate", "gzip, deflate, br, zstd", "*"):
+        for words, body in (("", maker.minimal()), (" and long texts", _long(maker))):
+            request = maker.post(encode(body)).having("Accept-Encoding", encodings)
+            yield maker.legal("http.headers", f"Accept-Encoding: {encodings}{words}", body, request=request)
     long = replace(maker.post(encode(maker.minimal())), target=f"{maker.path}?a={'x' * 3000}")
     yield Case("http.robust", "a query of 3,000 characters", long, frozenset({201, 400, 404, 414}))
     yield from _encoded(maker)
@@ -205,6 +224,13 @@ def _headers(maker: Maker) -> Iterator[Case]:
             yield _with(maker, "http.method-override", f"the target {target}", target=target)
     unlabelled = maker.post(encode(maker.minimal())).having("Expect", "nonsense")
     yield Case("http.robust", "an unknown expectation", unlabelled, frozenset({201, 417}))
+
+
+def _long(maker: Maker) -> dict[str, object]:
+    """A legal body whose answer is longer than what servers send without compressing it."""
+    texts = [it for it in maker.contract.request_fields if len(it.path) == 1 and it.type == "string"]
+    free = {it.name: ("long text " * 100)[: it.schema.get("maxLength")] for it in texts if "format" not in it.schema}
+    return {**whole(maker), **free}
 
 
 def _odd_queries(maker: Maker) -> Iterator[Case]:
@@ -278,6 +304,9 @@ def _paths(maker: Maker) -> Iterator[Case]:
         yield Case(
             "http.robust", f"POST {path.removeprefix(base)}", replace(legal, target=path), tolerated, scene="unmatched"
         )
+    for prefix in ("/v1", "/api", "/prod"):
+        elsewhere = replace(legal, target=prefix + maker.path)
+        yield Case("route.path", f"POST {elsewhere.target}", elsewhere, UNMATCHED, scene="unmatched")
     if base:
         yield Case(
             "route.path", "POST without the base path", replace(legal, target="/Meeting"), UNMATCHED, scene="unmatched"

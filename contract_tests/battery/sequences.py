@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contract_tests.battery.case import Case, Maker, encode
+from contract_tests.contract import Json, Path_
 
 
 def sequence_cases(maker: Maker) -> Iterator[Case]:
@@ -33,11 +34,18 @@ def sequence_cases(maker: Maker) -> Iterator[Case]:
         yield maker.legal("request.repeated", f"a plain request, number {number + 1} of many")
 
 
-def whole(maker: Maker) -> dict[str, object]:
-    """A legal body with every property."""
+def whole(maker: Maker, items: int = 1) -> dict[str, object]:
+    """A legal body with every property, and so many items in each of its lists."""
+
+    def several(path: Path_) -> Json:
+        return (
+            [maker.exemplar((*path, "[]")) for _ in range(items)]
+            if maker.field(path).type == "array"
+            else (maker.exemplar(path))
+        )
+
     tops = [field.path for field in maker.contract.request_fields if len(field.path) == 1]
     parts = {path: [child.path for child in maker.contract.request_fields if child.path[:-1] == path] for path in tops}
     return {
-        path[0]: {child[-1]: maker.exemplar(child) for child in parts[path]} if parts[path] else maker.exemplar(path)
-        for path in tops
+        path[0]: {child[-1]: several(child) for child in parts[path]} if parts[path] else several(path) for path in tops
     }

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from contract_tests.battery.case import EITHER, Case, Maker, Raw, encode
+from contract_tests.battery.sequences import whole
+from contract_tests.contract import Field
 
 _DURATION: Final = b'"duration":'
 _DEEP: Final = (10, 600, 20_000)
@@ -34,7 +37,13 @@ def _broken(maker: Maker) -> Iterator[Case]:
         yield maker.raw("json.syntax", f"a duration written with {words}", head + _DURATION + literal + rest)
     for words, literal in _no_values().items():
         yield maker.raw("json.syntax", f"{words} in an unknown member", text[:-1] + b',"note":' + literal + b"}")
-    for name, value in (("isWaitingRoom", b"True"), ("isWaitingRoom", b"TRUE"), ("alternativeHosts", b"'x'")):
+    for name, value in (
+        ("isWaitingRoom", b"True"),
+        ("isWaitingRoom", b"TRUE"),
+        ("isWaitingRoom", b"undefined"),
+        ("isWaitingRoom", b"yes"),
+        ("alternativeHosts", b"'x'"),
+    ):
         yield maker.raw("json.syntax", f"{name} as {value.decode()}", text[:-1] + b',"%s":%s}' % (name.encode(), value))
 
 
@@ -103,6 +112,7 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a short Unicode escape": text.replace(b"lecture", b"\\u00"),
         "an unclosed text": text[:-1].rstrip(b'"0123456789') + b'"',
         "a form": b"name=CS1010&duration=90",
+        "a form of all that is needed": urlencode(json.loads(text)).encode(),
         "XML": b"<meeting><name>CS1010</name></meeting>",
         "YAML": b"name: CS1010\nduration: 90\n",
         "a URL-encoded body": text.replace(b'"', b"%22"),
@@ -190,6 +200,9 @@ def _equivalent(maker: Maker) -> Iterator[Case]:
         return maker.raw("json.equivalent", f"a body {words}", text.encode())
 
     yield case("with blanks around it", f" \r\n\t{json.dumps(maker.minimal())} \r\n")
+    yield case("with blanks around its colons and commas", json.dumps(maker.minimal(), separators=(" , ", " : ")))
+    yield case("with 3,000 blanks before it", f"{' ' * 3000}{json.dumps(maker.minimal())}")
+    yield case("with all that can be in it in reverse", json.dumps(_reversed(whole(maker, items=2))))
     yield case("in indented lines", json.dumps(maker.minimal(), indent=4))
     yield case("with CR LF between members", json.dumps(maker.minimal(), indent=1).replace("\n", "\r\n"))
     yield case("with tabs", json.dumps(maker.minimal(), indent="\t"))
@@ -200,6 +213,13 @@ def _equivalent(maker: Maker) -> Iterator[Case]:
         yield case("in ASCII escapes", json.dumps({**maker.minimal(), "name": name}))
         yield case("in upper-case escapes", _escaped({**maker.minimal(), "name": name}))
     yield case("with escaped slashes", json.dumps({**maker.minimal(), "name": "a/b/c"}).replace("/", "\\/"))
+
+
+def _reversed(body: Any) -> Any:
+    """A value in whose objects, however deep, the members come in reverse."""
+    if isinstance(body, dict):
+        return {key: _reversed(value) for key, value in reversed(body.items())}
+    return [_reversed(item) for item in body] if isinstance(body, list) else body
 
 
 def _escaped(body: Any) -> str:
@@ -278,14 +298,7 @@ def _robust(maker: Maker) -> Iterator[Case]:
     yield odd("an unknown number with a huge exponent", '"note":1e999999999')
     for name in ("$type", "$ref", "$id", "__proto__", "constructor", "", "@odata.type", "\\u0000", "a" * 10_000):
         yield odd(f"an unknown member named {name[:20]!r}", f'"{name}":{{"a":1}}')
-    for name, value in (
-        ("id", maker.uuid()),
-        ("joinUrl", "https://example.org"),
-        ("note", "x"),
-        ("creatorID", maker.uuid()),
-    ):
-        extended: dict[str, Any] = {**maker.minimal(), name: value}
-        yield maker.legal("request.unknown-member", f"a member {name} that no request has", extended)
+    yield from _foreign(maker)
     notes: list[Any] = [None, 1, True, [], {}, "x", 1.5, [1, {"a": None}], list(range(1000)), -1e-300, 2**70]
     for note in notes:
         title = f"an unknown member {repr(note)[:40]}"
@@ -298,6 +311,38 @@ def _robust(maker: Maker) -> Iterator[Case]:
             yield maker.legal("request.unknown-member", f"an unknown member {depth} levels deep", deep)
     many = {f"note{number}": number for number in range(2000)}
     yield maker.legal("request.unknown-member", "two thousand unknown members", {**maker.minimal(), **many})
+
+
+def _foreign(maker: Maker) -> Iterator[Case]:
+    """Members of other places: the answer's, which a server sets itself, and those of inner objects."""
+    known = {field.path[0] for field in maker.contract.request_fields if field.path}
+    posted: dict[str, Any] = {"note": "x", "naïve": 1, "课": "课", "🎉": [True]}
+    for field in maker.contract.response_fields:
+        if len(field.path) == 1 and field.name not in known:
+            posted[field.name] = _plausible(maker, field)
+    for field in maker.contract.request_fields:
+        if len(field.path) > 1 and field.path[-1] != "[]":
+            posted.setdefault(field.path[-1], maker.exemplar(field.path))
+    for name, value in posted.items():
+        # Twice, so that an id that is taken over is there twice.
+        for words in ("", ", again"):
+            body = {**maker.minimal(), name: value}
+            yield maker.legal("request.unknown-member", f"a member {name} that no request has{words}", body)
+
+
+def _plausible(maker: Maker, field: Field) -> Any:
+    """A value that a property of the answer might have, and will not by chance."""
+    match field.type, field.schema.get("format"):
+        case "boolean", _:
+            return True
+        case "integer", _:
+            return 45
+        case _, "uuid":
+            return maker.uuid()
+        case _, "date-time":
+            return "2031-02-03T04:05:06+08:00"
+        case _:
+            return f"posted {maker.uuid()}"
 
 
 def _large(maker: Maker) -> Iterator[Case]:

@@ -91,6 +91,8 @@ TEXTS: Final = {
     "Old Hangul and half width": "ᄒᆞᆫ ｱｲｳ",
     "Greek with accents": "ΐ ᾳ Ὀδυσσεύς",
     "Arabic ligatures": "ﷺ لا",
+    "words that logs mask": "password=hunter2 secret:abc token=xyz api_key=1 Bearer a.b.c",
+    "numbers that logs mask": "4111 1111 1111 1111, S1234567D, +65 6516 6666, 192.0.2.1",
     "superscripts and fractions": "x² ½ № ™ Ω K",
     "all of Latin-1": "".join(map(chr, range(0xA1, 0x100))),
 }
@@ -185,6 +187,7 @@ _WRAPPINGS: Final = (
 _LAST_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 LEGAL_DATE_TIMES: Final = (
+    "9999-06-01T10:00:00+08:00",
     "2035-01-18T10:00:00Z",
     "2035-01-18T10:00:00+08:00",
     "2035-01-18T10:00:00+00:00",
@@ -269,7 +272,16 @@ LEGAL_DATE_TIMES: Final = (
     # Wall clocks that some place skips or has twice, where a server might run: London, Berlin, New York, Sydney.
     *(
         f"{day}T{hour}:30:00+08:00"
-        for day in ("2035-03-25", "2035-10-28", "2035-03-11", "2035-11-04", "2035-10-07", "2036-04-06")
+        for day in (
+            "2027-03-14",
+            "2027-03-28",
+            "2035-03-25",
+            "2035-10-28",
+            "2035-03-11",
+            "2035-11-04",
+            "2035-10-07",
+            "2036-04-06",
+        )
         for hour in ("00", "01", "02", "03")
     ),
 )

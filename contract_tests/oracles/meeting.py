@@ -24,6 +24,7 @@ _MEETING_ID: Final = re.compile(r"[1-9]\d{8,10}", re.ASCII)
 _HOST_KEY: Final = re.compile(r"\d{4,10}", re.ASCII)
 _JOINING: Final = {"j", "my", "wc"}
 """What stands before a number in Zoom's addresses for joining; `s` would start the meeting as its host."""
+_HOST: Final = re.compile(r"[a-z0-9.-]+(?::443)?", re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -167,9 +168,12 @@ def _joining(meeting: Mapping[str, Json]) -> Iterator[Check]:
                 if digits in steps
                 else f"joinUrl is for meeting {steps[-1] if steps else 'none'}, meetingID is {number}"
             )
+        if not fault and parts.query.count("pwd=") > 1:
+            fault = "joinUrl has two passwords"
         yield "answer.join-url", fault
         zoom = parts.scheme == "https" and (parts.hostname or "").endswith("zoom.us")
-        fault = None if zoom else f"joinUrl is at {parts.scheme}://{parts.hostname}"
+        zoom = zoom and _HOST.fullmatch(parts.netloc) is not None
+        fault = None if zoom else f"joinUrl is at {parts.scheme}://{parts.netloc}"
         if zoom and not {*steps} & _JOINING:
             fault = f"joinUrl's path begins with {steps[0] if steps else 'nothing'}, which is not for joining"
         yield "answer.join-url-host", fault

@@ -1,5 +1,6 @@
 """Oracles of any answer: its status, headers and error body, the gateway's exact words, and what it must not tell."""
 
+import base64
 import functools
 import json
 import re
@@ -17,6 +18,9 @@ _INTERNALS: Final = re.compile(
     r"\bat [\w.$<>]+[.(][\w<>`$]+\(|\bat .+:\d+:\d+\)|Traceback \(most recent|File \"[^\"]+\", line \d|StackTrace|"
     r"\.(?:cs|vb|fs):line \d|\.(?:java|kt|scala|js|ts|rb|rs|go|py|php):\d+|\.php on line \d|\.py\", line|in <module>|"
     r"panicked at|\bpanic: |goroutine \d+|undefined method|Undefined (?:array key|variable|index)|NoMethodError|"
+    # What their runtimes say of a value that is not there, and what IIS tells of a developer's disk.
+    r"Object reference not set|Nullable object must|Sequence contains no|Cannot read propert|'NoneType' object|"
+    r"Cannot insert (?:the value )?NULL|duplicate key value|=\?UTF-8\?B\?|"
     # Their classes and libraries.
     r"Exception\b|\b(?:Type|Key|Value|Reference|Attribute|Runtime|Syntax|Index)Error\b|\w+\.exceptions?\.\w+|"
     r"Microsoft\.\w+\.|System\.\w+\.|Newtonsoft\.|SqlClient|psycopg|sqlalchemy|pymongo|node_modules|"
@@ -27,6 +31,22 @@ _INTERNALS: Final = re.compile(
     r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2})\b"
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_DATE: Final = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+_FORMS: Final = {
+    "content-length": re.compile(r"\d+"),
+    "content-type": re.compile(
+        rf'{_WORD}/{_WORD}(?!.*charset=.*charset=)(?:[ \t]*;[ \t]*{_WORD}=(?:{_WORD}|"[^"]*"))*[ \t]*;?', re.IGNORECASE
+    ),
+    "date": re.compile(_DATE),
+    "location": re.compile(r"(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*", re.ASCII),
+    "retry-after": re.compile(rf"\d+|{_DATE}"),
+}
+"""How the values of some headers are written (RFC 9110, 5.6.7, 8.3, 8.6, 10.2.2, 10.2.3)."""
+_MEANINGFUL: Final = {"location": {201}, "retry-after": {403, 413, 429, 503}}
+"""The statuses beside 3xx that these headers say something with."""
+_KEPT: Final = re.compile(r"\bpublic\b|\b(?:s-maxage|max-age)=\"?0*[1-9]", re.IGNORECASE)
+_NOT_KEPT: Final = re.compile(r"no-(?:store|cache)", re.IGNORECASE)
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _MARKUP: Final = "<script>"
 _ONCE: Final = ("content-length", "content-type", "date", "etag", "location", "retry-after")
@@ -59,7 +79,10 @@ class ProtocolOracle:
 
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         secrets = [value for _, value in credentials.secrets() if len(value) >= _SHORTEST_SECRET]
-        self._secrets: Final = [*secrets, *(part for secret in secrets for part in _telling_parts(secret))]
+        self._secrets: Final = [
+            *secrets,
+            *(it for secret in secrets for it in (*_telling_parts(secret), *_coded(secret))),
+        ]
         self._statuses: Final = contract.statuses
         self._media_types: Final = {status: contract.response_media_types(status) for status in contract.statuses}
         self._names: Final = {
@@ -81,9 +104,9 @@ class ProtocolOracle:
         yield from self._status(case, answer)
         yield from self._headers(case, answer, text)
         yield from self._media_type(answer, said)
+        yield "error.no-internals", _header_fault(answer)
         if answer.status >= 400:
             yield from self._error(case, answer, text, said)
-            yield "error.no-internals", _header_fault(answer)
             yield from self._gateway(case, answer, said)
 
     def _status(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
@@ -100,8 +123,8 @@ class ProtocolOracle:
         names = [name for name, _ in answer.headers]
         twice = [name for name in _ONCE if names.count(name) > 1]
         yield "headers.once", f"twice in one answer: {', '.join(twice)}" if twice else None
-        ill = [name for name, value in answer.headers if not value.isprintable() and _CONTROL.search(value)]
-        yield "headers.well-formed", f"{', '.join(ill)}: a control character in the value" if ill else None
+        yield "headers.well-formed", _form_fault(answer)
+        yield "headers.meaningful", _meaning_fault(answer)
         yield "headers.no-cookie", "the answer sets a cookie" if "set-cookie" in names else None
         yield "headers.no-cors", "the answer allows other origins" if "access-control-allow-origin" in names else None
         if "location" in names and (location := answer.header("location")):
@@ -110,6 +133,10 @@ class ProtocolOracle:
             said = (answer.header("cache-control") or "").lower()
             kept = "no-store" in said and "public" not in said
             yield "headers.201.no-store", None if kept else f"Cache-Control is {answer.header('cache-control')!r}"
+        if answer.status >= 400:
+            said = answer.header("cache-control") or ""
+            kept = _KEPT.search(said) and not _NOT_KEPT.search(said)
+            yield "headers.error.not-kept", f"Cache-Control of a {answer.status} is {said!r}" if kept else None
 
     def _media_type(self, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         # How the gateway labels its own answers is judged with their words.
@@ -193,7 +220,35 @@ def _internals_in(text: str) -> str | None:
 
 def _header_fault(answer: HttpAnswer) -> str | None:
     told = next((name for name, value in answer.headers if _internals_in(value)), None)
-    return f"the error's header {told} tells of the server's inside" if told else None
+    return f"the header {told} tells of the server's inside" if told else None
+
+
+def _coded(secret: str) -> Iterator[str]:
+    """A secret in the spellings that hide it from those who only search for it."""
+    raw = secret.encode()
+    yield from (base64.b64encode(raw).decode().rstrip("="), raw.hex(), secret[::-1])
+
+
+def _form_fault(answer: HttpAnswer) -> str | None:
+    """The first header that is not written as HTTP has it."""
+    for name, value in answer.headers:
+        if not value.isprintable() and _CONTROL.search(value):
+            return f"{name}: a control character in the value"
+        if (form := _FORMS.get(name)) and not form.fullmatch(value):
+            return f"{name} is {value[:80]!r}"
+    names = {name for name, _ in answer.headers}
+    if {"content-length", "transfer-encoding"} <= names:
+        return "both Content-Length and Transfer-Encoding (RFC 9112, 6.2)"
+    return None
+
+
+def _meaning_fault(answer: HttpAnswer) -> str | None:
+    """A header that says nothing beside this status."""
+    redirects = 300 <= answer.status < 400
+    for name, statuses in _MEANINGFUL.items():
+        if not redirects and answer.status not in statuses and answer.header(name) is not None:
+            return f"{name} in an answer with {answer.status}"
+    return None
 
 
 def encoding_fault(case: Case, answer: HttpAnswer) -> str | None:

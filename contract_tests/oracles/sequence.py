@@ -22,7 +22,8 @@ _TICK_OF_PARTS: Final = 0.2
 _JUMP: Final = 5.0
 """Seconds by which a service's clock may go astray during a run."""
 _FEW: Final = 3
-"""Times that a name is sent before its passwords are compared."""
+"""Times that a name is sent before its passwords are compared, and that a number may hold a host key by chance."""
+_SHORTEST_KEY: Final = 4
 
 
 class SequenceOracle:
@@ -37,6 +38,7 @@ class SequenceOracle:
         self._by_name: Final[dict[str, Counter[str]]] = {}
         self._created: Final[dict[str, float]] = {}
         self._clock: float | None = None
+        self._host_keys_told = 0
         self._names: Final[deque[bytes]] = deque(maxlen=20)
 
     def check(self, title: str, meeting: Mapping[str, Any]) -> Iterator[Check]:
@@ -106,11 +108,14 @@ class SequenceOracle:
         for role, secret in (("meetingPassword", meeting.get("meetingPassword")), ("pwd", pwd)):
             known = self._secrets[role]
             if isinstance(secret, str) and secret:
+                if role == "pwd" and len(secret) >= _TELLING and secret in known and len({*known}) > 1:
+                    yield "sequence.unique-password", "joinUrl has the pwd of an earlier meeting"
                 known.append(secret)
                 if len(known) == _ENOUGH:
                     few = len({*known}) <= _ENOUGH // 2
                     fault = f"{_ENOUGH} meetings have {len({*known})} different {role}s" if few else None
                     yield "sequence.unique-password", fault
+        yield from self._host_key(str(meeting.get("hostKey") or ""), str(meeting.get("meetingID") or ""))
         name, password = meeting.get("name"), meeting.get("meetingPassword")
         if isinstance(name, str) and isinstance(password, str) and password:
             seen = self._by_name.setdefault(name, Counter())
@@ -118,3 +123,10 @@ class SequenceOracle:
             if seen.total() == _FEW:
                 fault = f"{_FEW} meetings with one name have one meetingPassword" if len(seen) == 1 else None
                 yield "sequence.unique-password", fault
+
+    def _host_key(self, key: str, number: str) -> Iterator[Check]:
+        """Whether hostKey follows from meetingID, which is told to all; once may be chance."""
+        self._host_keys_told += len(key) >= _SHORTEST_KEY and key in number
+        if self._host_keys_told == _FEW:
+            self._host_keys_told = 0
+            yield "answer.password-not-told", f"hostKey is a part of meetingID, in {_FEW} meetings"

@@ -1,5 +1,6 @@
 """Oracles that need time, several answers or a compressed one, each by itself."""
 
+import base64
 import gzip
 import zlib
 
@@ -108,9 +109,59 @@ def test_an_error_tells_nothing_of_the_inside(said: str, told: bool) -> None:
 def test_a_header_may_tell_of_the_inside_too() -> None:
     oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
     answer = _answer(b"no", status=400, content_type="text/plain", x_exception="System.FormatException")
-    assert "the error's header x-exception tells of the server's inside" in [
+    assert "the header x-exception tells of the server's inside" in [
         said for _, said in oracle.check(CASE, answer, NotJson(""))
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "value", "clause"),
+    [
+        (201, "date", "23/11/2026 09:15:46", "headers.well-formed"),
+        (201, "location", "/zoom/Meeting/{id}", "headers.well-formed"),
+        (201, "content-type", "application/json; charset=utf-8; charset=utf-16", "headers.well-formed"),
+        (201, "content-type", "json", "headers.well-formed"),
+        (429, "retry-after", "tomorrow", "headers.well-formed"),
+        (201, "transfer-encoding", "chunked", "headers.well-formed"),
+        (400, "location", "/zoom/Meeting/1", "headers.meaningful"),
+        (201, "retry-after", "1", "headers.meaningful"),
+        (400, "cache-control", "public, max-age=3600", "headers.error.not-kept"),
+        (201, "x-user", base64.b64encode(KEY.encode()).decode(), "answer.no-secrets"),
+        (201, "x-user", KEY.encode().hex(), "answer.no-secrets"),
+        (201, "x-debug", "INSERT INTO dbo.ZoomMeeting VALUES (@p0)", "error.no-internals"),
+        (201, "date", "Mon, 23 Nov 2026 09:15:46 GMT", ""),
+        (201, "content-type", 'application/json;charset="utf-8"', ""),
+        (201, "location", "/zoom/Meeting/1?a=%20#b", ""),
+        (503, "retry-after", "Mon, 23 Nov 2026 09:15:46 GMT", ""),
+        (400, "cache-control", "no-cache, max-age=0", ""),
+        (400, "cache-control", "no-store, public, max-age=9", ""),
+        (201, "server", "Microsoft-IIS/10.0", ""),
+        (201, "x-powered-by", "ASP.NET", ""),
+    ],
+)
+def test_a_header_is_written_well_and_says_something(status: int, name: str, value: str, clause: str) -> None:
+    fixed = {"content_type": "application/json", "cache_control": "no-store", "content_length": "2"}
+    answer = _answer(b"{}", status=status, **{**fixed, name.replace("-", "_"): value})
+    checks = ProtocolOracle(Contract.load(), Credentials(KEY)).check(CASE, answer, {})
+    watched = {"headers.well-formed", "headers.meaningful", "headers.error.not-kept", "error.no-internals"}
+    assert {name for name, fault in checks if fault and name in {*watched, "answer.no-secrets"}} == {clause} - {""}
+
+
+def test_a_host_key_that_follows_from_the_number_is_noticed_and_chance_is_not() -> None:
+    def faults(keys: list[str]) -> list[str]:
+        oracle = SequenceOracle()
+        meetings = [{"hostKey": key, "meetingID": "98765432101"} for key in keys]
+        return [fault for meeting in meetings for _, fault in oracle.passwords(meeting) if fault]
+
+    assert faults(["432101"] * 2 + ["111111"] * 20) == []
+    assert faults(["432101"] * 3) == ["hostKey is a part of meetingID, in 3 meetings"]
+
+
+def test_a_password_in_an_address_that_was_another_meetings_is_noticed() -> None:
+    oracle = SequenceOracle()
+    urls = [f"https://zoom.us/j/{number}?pwd={pwd}" for number, pwd in enumerate(["a" * 20, "b" * 20, "a" * 20, "c"])]
+    faults = [fault for url in urls for _, fault in oracle.passwords({"joinUrl": url})]
+    assert faults == ["joinUrl has the pwd of an earlier meeting"]
 
 
 def test_slow_is_what_takes_much_longer_than_most() -> None:
