@@ -61,7 +61,7 @@ def _nulls(maker: Maker) -> Iterator[Case]:
             for step in field.path[:-1]:
                 place = place[0] if step == "[]" else place[step]
             place[0 if field.path[-1] == "[]" else field.path[-1]] = None
-            yield maker.judged("request.combinations", f"every option, and {field.name} null", body)
+            yield maker.judged(f"request.{field.name}.null", f"every option, and {field.name} null", body)
 
 
 def _rights(maker: Maker) -> Iterator[Case]:

@@ -320,6 +320,7 @@ BAD_DATE_TIMES: Final = {
     "on 31 April": "2035-04-31T10:00:00+08:00",
     "on day 32": "2035-01-32T10:00:00+08:00",
     "on day 0": "2035-01-00T10:00:00+08:00",
+    "on day 0 of April": "2035-04-00T10:00:00+08:00",
     "in month 13": "2035-13-18T10:00:00+08:00",
     "in month 0": "2035-00-18T10:00:00+08:00",
     "at hour 24": "2035-01-18T24:00:00+08:00",
@@ -403,6 +404,9 @@ NUMBERS: Final = (
     "{}x",
     "PT{}M",
     "00:{}:00",
+    "00:{}",
+    "1:{}",
+    "01:30",
 )
 """Texts that a lenient reader takes for a number, which goes where the braces are."""
 

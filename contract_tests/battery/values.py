@@ -26,6 +26,7 @@ def value_cases(maker: Maker) -> Iterator[Case]:
         yield from _required(maker, field)
     yield from _spans(maker)
     yield from _coincidences(maker)
+    yield from _among_all(maker)
 
 
 def edited_values(maker: Maker) -> Iterator[Case]:
@@ -81,14 +82,15 @@ def _integers(schema: Any, legal: int) -> Iterator[Probe]:
     below, above = ("minimum", "maximum") if "minimum" in schema else ("enum", "enum")
     for value in {low, low + step, high - step, high, legal}:
         yield below if value < (low + high) / 2 else above, value, f"{value}"
-    for value in {low - 1, low - step, 0, -1, -low, -high}:
+    # Small ones too: a server may take them for hours.
+    for value in {low - 1, low - step, 0, -1, -low, -high, *(it for it in (1, 2, 8, 12) if it < low)}:
         yield below, value, f"{value}"
     for value in {high + 1, high + step, high * 10, 2**15 + high, 2**16 + low, 2**31 - 1}:
         yield above, value, f"{value}"
     for value in (2**31, 2**32, 2**32 + low, 2**32 + high, -(2**32) + low, 2**53 + 1, 2**63, 2**64 + low, 2**64 + high):
         yield "format", value, f"{value}, beyond 32 bits"
     if step > 1:
-        for value in (low + 1, low + step - 1, high - 1, low + step // 2):
+        for value in {low + 1, low + step - 1, high - 1, *(low + step * part // 6 for part in range(1, 6))}:
             yield "multipleOf", value, f"{value}, no multiple of {step}"
     near: tuple[Json, ...] = (
         str(low),
@@ -278,6 +280,23 @@ def _spans(maker: Maker) -> Iterator[Case]:
         for start, minutes in texts.SPANS:
             body = {**maker.minimal(), "startDate": start, "duration": minutes}
             yield maker.judged("request.startDate.accepts", f"{minutes} minutes from {start}", body)
+
+
+def _among_all(maker: Maker) -> Iterator[Case]:
+    """Each property wrong beside all others, in the last item of a list: a server may stop looking before it."""
+    for field in maker.contract.request_fields:
+        stem = f"request.{field.name}"
+        wrong: list[tuple[str, Json]] = [("type", {"none": []})]
+        if allowed := field.schema.get("enum"):
+            wrong += [("enum", value) for value in range(-1, max(allowed) + 3) if value not in allowed]
+        for keyword, value in wrong if field.path else ():
+            body: Json = whole(maker, items=2)
+            place: Json = body
+            for step in field.path[:-1]:
+                place = place[-1 if step == "[]" else step]
+            place[-1 if field.path[-1] == "[]" else field.path[-1]] = value
+            title = f"every option, and {field.name} as {_shown(value)}"
+            yield maker.judged(f"{stem}.{keyword}", title, body, fallback=f"{stem}.accepts", fault=field.name)
 
 
 def _coincidences(maker: Maker) -> Iterator[Case]:

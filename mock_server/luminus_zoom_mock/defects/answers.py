@@ -203,6 +203,8 @@ CONTRADICTIONS = [
             "joinUrl", lambda it: "https://nus-sg.zoom.us/join")),
         ("join-url-relative", "joinUrl is a path", reshapes("joinUrl", lambda it: it.removeprefix(
             "https://nus-sg.zoom.us"))),
+        ("join-url-two-passwords", "joinUrl has the password behind its own", meeting(
+            lambda it, _: it | {"joinUrl": f"{it['joinUrl']}?pwd={it['meetingPassword']}"})),
         ("password-without-flag", "isSetPassword is false beside a password", always("isSetPassword", False)),
         ("flag-without-password", "isSetPassword is true beside an empty password", always("meetingPassword", "")),
         ("end-before-start", "endDate is before startDate", _end(lambda start, minutes: start.plus(-minutes))),
@@ -250,6 +252,10 @@ CONTRADICTIONS = [
         ("password-long", "meetingPassword has 32 characters", reshapes("meetingPassword", lambda it: (it * 6)[:32])),
         ("password-spaces", "meetingPassword has a space", reshapes("meetingPassword",
             lambda it: f"{it[:3]} {it[3:]}")),
+        ("join-url-placeholder", "joinUrl's host has a place that nobody filled", reshapes(
+            "joinUrl", lambda it: it.replace("nus-sg", "{account}"))),
+        ("host-key-from-number", "hostKey is the end of meetingID", meeting(
+            lambda it, _: it | {"hostKey": it["meetingID"][-6:]})),
         ("host-key-letters", "hostKey has letters", always("hostKey", "host-key")),
         ("host-key-empty", "hostKey is empty", always("hostKey", "")),
         ("not-in-zoom", "a new meeting is not found in Zoom", always("notFoundInZoom", True)),

@@ -93,6 +93,8 @@ ECHO = of_kind(
     ("name-line-breaks-lost", "line breaks in a name become spaces", _name(lambda it: " ".join(it.splitlines()))),
     ("name-tabs-expanded", "tabs in a name become spaces", _name(lambda it: it.replace("\t", "    "))),
     ("name-control-lost", "control characters in a name are lost", _name(_drops("Cc"))),
+    ("name-masked", "words of a name that logs mask are masked", _name(
+        lambda it: re.sub(r"(?i)(password|secret|token)\S*", "***", it))),
     ("name-lower-case", "a name is in lower case", _name(str.lower)),
     ("name-zeros-lost", "a name of digits loses its first zeros", _name(
         lambda it: str(int(it)) if it.isascii() and it.isdigit() else it)),

@@ -130,6 +130,8 @@ def _plain(make: Callable[[Call, bytes], bytes]) -> Change:
 TELLING = of_kind(
     "error answers",
     ("trace-dotnet", "a 400 has a stack trace of .NET", _says(_TRACE)),
+    ("null-reference", "a 400 is what .NET says of a null", _says(
+        "Object reference not set to an instance of an object.")),
     ("trace-python", "a 400 has a stack trace of Python", _says(_PYTHON)),
     ("trace-node", "a 400 has a stack trace of Node", _says(
         "TypeError: Cannot read properties of undefined\n    at create (/app/src/index.js:12:3)")),

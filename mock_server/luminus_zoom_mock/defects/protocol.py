@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import re
@@ -251,6 +252,19 @@ ANSWER_HEADERS = of_kind(
     "headers",
     ("key-in-header", "the key comes back in a header", header(201, b"x-subscription", lambda call,
         _: call.key.encode())),
+    ("key-encoded-in-header", "the key comes back in a header, in base64", header(201, b"x-user", lambda call,
+        _: base64.b64encode(call.key.encode()))),
+    ("date-local", "Date is written as people there write it", on(201, lambda _, it: replace(it, headers=[
+        *((k, v) for k, v in it.headers if k != b"date"), (b"date", b"23/11/2035 09:15:46")]))),
+    ("label-two-charsets", "Content-Type names two charsets", relabelled(
+        201, b"application/json; charset=utf-8; charset=utf-16")),
+    ("location-placeholder", "Location has a place that nobody filled", header(
+        201, b"location", lambda *_: b"/zoom/Meeting/{id}")),
+    ("sql-in-header", "a header of the answer shows the database's command", header(
+        201, b"x-debug", lambda *_: b"INSERT INTO dbo.ZoomMeeting VALUES (@p0)")),
+    ("gzip-cut", "a long answer that is compressed lacks its end", on(201, lambda call, it: replace(
+        it, body=gzip.compress(it.body)[:-12], headers=[*it.headers, (b"content-encoding", b"gzip")])
+        if b"gzip" in _given(call, b"accept-encoding") and len(it.body) > 1200 else it)),
     ("key-in-cookie", "the key is set as a cookie", header(201, b"set-cookie", lambda call,
         _: b"key=" + call.key.encode())),
     ("token-in-header", "the bearer token comes back in a header", header(
@@ -273,6 +287,9 @@ HEADER_FINDINGS = of_kind(
         without_header(201, b"cache-control"), without_header(201, b"pragma"))),
     ("cache-contradicts", "a second Cache-Control lets the answer be cached", header(
         201, b"cache-control", lambda *_: b"public, max-age=60")),
+    ("refusal-cacheable", "a 400 may be cached for an hour", both(
+        without_header(400, b"cache-control"), header(400, b"cache-control", lambda *_: b"public, max-age=3600"))),
+    ("retry-after-success", "a creation asks to be tried again", header(201, b"retry-after", lambda *_: b"5")),
     ("cors-any", "every origin may read answers", header(201, b"access-control-allow-origin", lambda *_: b"*")),
     ("location-foreign", "Location is on another host", header(
         201, b"location", lambda *_: b"https://meetings.example.com/zoom/Meeting/1")),

@@ -291,6 +291,10 @@ SEQUENCE = of_kind(
         lambda call: (text(sent(call, "moduleID")).lower(), sent(call, "startDate"))))),
     ("cached-by-length", "meetings whose bodies have one length are answered as one, after the first hundred", anew(
         lambda: _cached(lambda call: len(call.body), after=100))),
+    ("cached-by-request-id", "requests with one X-Request-ID are answered with one meeting", anew(lambda: _cached(
+        lambda call: call.headers.get(b"x-request-id", [object()])[0]))),
+    ("id-posted", "an id in the request becomes the meeting's", makes("id", lambda draft: draft.request.get(
+        "id", str(uuid4())))),
     ("repeated-409", "the same request twice is answered with 409", anew(lambda: _second_time(
         lambda _: Answer(409, [TEXT], b"duplicate")))),
     ("repeated-200", "the same request twice is answered with 200 and nothing", anew(lambda: _second_time(
@@ -366,6 +370,15 @@ STATE = of_kind(
 
 COMBINATIONS = of_kind(
     "combination",
+    ("groups-lose-options", "options are lost where access has several groups", meeting_if(
+        lambda call: len(rights(call, "groupAccess") or []) > 1, isWaitingRoom=False, muteUponEntry=False, recordType=0
+    )),
+    ("null-beside-groups", "a null inheritedResourceID fails beside groups", fails("creation", lambda call: bool(
+        rights(call, "groupAccess")) and "inheritedResourceID" in sent(call, "access")
+        and rights(call, "inheritedResourceID") is None)),
+    ("users-before-groups", "access fails where it names users before groups", fails("creation", lambda call: [
+        it for it in sent(call, "access") or () if it in ("userAccess", "groupAccess")] == ["userAccess", "groupAccess"
+    ])),
     ("lesson-and-local-recording", "a lesson's local recording fails", fails("creation", _all(
         having("lessonID"), _is("recordType", 2)))),
     ("waiting-room-and-mute", "muteUponEntry is lost with a waiting room", meeting_if(_all(
