@@ -7,6 +7,7 @@ from typing import Any
 
 from contract_tests.battery.case import Credentials
 from contract_tests.exchange import Asgi
+from contract_tests.runner import StoppedError
 from contract_tests.session import Options, Session
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
@@ -120,10 +121,15 @@ def changes(change: Callable[[Request, Answer], None]) -> Defect:
     return defect
 
 
-def battery_on(app: Asgi, module: str = "", token: str = "", seed: int = 1) -> Session:
-    """A session that has run the battery on an app in this process."""
+def battery_on(app: Asgi, module: str = "", token: str = "", seed: int = 1, until: str = "") -> Session:
+    """A session that has run the battery on an app in this process, or as much of it as a clause takes to break."""
     credentials = Credentials(SUBSCRIPTION_KEY, token, FORBIDDEN_KEY)
     session = Session(Options(credentials=credentials, module_id=module, seed=seed, time_limit=1.0), app)
+
+    def stop(*_: int) -> None:
+        if until and session.ledger.entries[until].broken:
+            raise StoppedError
+
     with session:
-        session.run_battery()
+        session.run_battery(progress=stop)
     return session

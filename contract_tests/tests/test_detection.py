@@ -159,7 +159,7 @@ FOUND: dict[str, tuple[str, Defect]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_defect_breaks_its_clause(name: str) -> None:
     clause, defect = BROKEN[name]
-    session = battery_on(tampered(defect))
+    session = battery_on(tampered(defect), until=clause)
     assert session.ledger.entries[clause].broken
     assert session.verdict() == "broken"
 
@@ -167,7 +167,7 @@ def test_a_defect_breaks_its_clause(name: str) -> None:
 @pytest.mark.parametrize("name", FOUND)
 def test_an_undocumented_defect_is_a_finding(name: str) -> None:
     clause, defect = FOUND[name]
-    session = battery_on(tampered(defect))
+    session = battery_on(tampered(defect), until=clause)
     assert session.ledger.entries[clause].broken
     assert clause in session.ledger.broken(findings=True)
 
