@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 LINTERS := tools/openapi_linters
 LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
@@ -32,9 +33,9 @@ mutants: .venv/installed ## Put the conformance suite to the test, against every
 
 .PHONY: test
 test: .venv/installed check-generated lint ## Everything that must hold
-	@# The wrapper's tests wait more than they compute, hence more of them than cores.
-	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=100 wrapper/tests
-	$(BIN)/pytest -n auto --dist worksteal tests mock_server/tests contract_tests
+	@# More tests at a time than cores, since many wait for something: most of the wrapper's, and some of the others.
+	$(BIN)/pytest -n $$(($(CORES) * 2)) --dist worksteal --cov --cov-report=term --cov-fail-under=100 wrapper/tests
+	$(BIN)/pytest -n $$(($(CORES) + 1)) --dist worksteal tests mock_server/tests contract_tests
 
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
