@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.battery.case import Credentials
+import pytest
+
+from contract_tests.battery.case import Case, Credentials
 from contract_tests.exchange import Asgi
 from contract_tests.runner import StoppedError
 from contract_tests.session import Options, Session
@@ -39,6 +41,9 @@ class Answer:
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
+
+_PLANNED: dict[tuple[str, str, int], list[Case]] = {}
+"""The cases by module, token and seed; making them takes about as long as sending a thousand."""
 
 Honest = Callable[[Request], Awaitable[Answer]]
 Defect = Callable[[Request, Honest], Awaitable[Answer]]
@@ -130,6 +135,10 @@ def battery_on(app: Asgi, module: str = "", token: str = "", seed: int = 1, unti
         if until and session.ledger.entries[until].broken:
             raise StoppedError
 
-    with session:
+    plan = (module, token, seed)
+    if plan not in _PLANNED:
+        _PLANNED[plan] = session.cases()
+    with session, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "cases", lambda _: _PLANNED[plan])
         session.run_battery(progress=stop)
     return session

@@ -28,7 +28,7 @@ def _run(url: str, **options: Any) -> Session:
     "served",
     [
         {},
-        {"protocol_version": "HTTP/1.0"},
+        {"protocol_version": "HTTP/1.0", "threads": False},
         {"chunked": True},
         {"threads": False},
         {"asks_for_token": True},
