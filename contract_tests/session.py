@@ -1,6 +1,7 @@
 """One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
 
 import itertools
+import logging
 import math
 import random
 import sys
@@ -155,6 +156,8 @@ class Session:
         from luminus_zoom_mock import FORBIDDEN_KEY, MockServer  # its extra is not needed where an endpoint is given
 
         self._mock = MockServer()
+        # It would warn of every request that is no HTTP, and is sent on purpose.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         credentials = Credentials(self._mock.subscription_key, self._mock.token or "", FORBIDDEN_KEY)
         return replace(options, base_url=self._mock.base_url, credentials=credentials)
 

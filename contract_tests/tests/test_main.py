@@ -10,6 +10,7 @@ import pytest
 from contract_tests.__main__ import main
 from contract_tests.arguments import options, parse, seconds
 from contract_tests.battery.case import KEY_HEADER
+from contract_tests.session import Options, Session
 from contract_tests.tests.recording import CREDENTIALS, MODULE, RUN_ID, Recorder, served
 from contract_tests.tests.tampering import answers_with, tampered
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, MockServer, Settings
@@ -183,3 +184,9 @@ def test_a_whole_run_ends_with_its_reports(capsys: pytest.CaptureFixture[str]) -
     exercised = {clause["id"] for clause in report["clauses"] if clause["cases"]}
     assert {"fuzz.schemathesis", "wrapper.round-trip", "wrapper.reads-any-answer"} <= exercised
     assert report["vacuous_because"] == []
+
+
+def test_the_mock_of_a_run_does_not_warn_of_what_is_no_http_on_purpose(caplog: pytest.LogCaptureFixture) -> None:
+    with Session(Options()) as session:
+        session.run_battery(["protocol", "credentials"])
+    assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
