@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from contract_tests.contract import decode
+from contract_tests.contract import Path_, decode
 from contract_tests.exchange import HttpRequest
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,15 +53,19 @@ class Rules:
 
 
 class Permission:
-    """Judges requests to one endpoint, given by its host and base path; bodies may have the known properties alone."""
+    """Judges requests to one endpoint, given by its host and base path; bodies may have the known properties alone.
 
-    def __init__(self, rules: Rules, host: str, base_path: str, properties: Iterable[str]) -> None:
+    Those are given by their paths. Where `access` may not be sent, what belongs in it is known nowhere else either.
+    """
+
+    def __init__(self, rules: Rules, host: str, base_path: str, properties: Iterable[Path_]) -> None:
         self._rules: Final = rules
         self._host: Final = host
         self._targets: Final = {
             f"{base_path}/{name}{query}" for name in ("Meeting", rules.run_id) for query in _QUERIES
         }
-        self._properties: Final = frozenset(properties)
+        deepest = None if rules.allow_access else 1
+        self._properties: Final = frozenset(step for path in properties for step in path[:deepest])
         self._forbidden: Final = [
             name
             for name, allowed in {

@@ -142,10 +142,7 @@ class Session:
         if live is None:
             return DryRun(None) if self.options.dry_run else None
         path = urlsplit(self.options.base_url).path.rstrip("/") if self.options.base_url else "/zoom"
-        # Where `access` may not be sent, what belongs in it may not stand anywhere else either.
-        deepest = None if live.rules.allow_access else 1
-        names = [step for field in self.contract.request_fields for step in field.path[:deepest]]
-        permission = Permission(live.rules, host, path, names)
+        permission = Permission(live.rules, host, path, [field.path for field in self.contract.request_fields])
         if self.options.dry_run:
             return DryRun(permission)
         log = CreatedLog(live.log, live.rules.run_id)

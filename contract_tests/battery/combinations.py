@@ -7,7 +7,7 @@ from typing import Any, Final
 import covertable  # type: ignore[import-untyped]
 
 from contract_tests.battery.case import Case, Maker
-from contract_tests.battery.sequences import whole
+from contract_tests.battery.sequences import whole, whole_with
 from contract_tests.contract import Field, Json
 
 _STRENGTH: Final = 3
@@ -56,11 +56,7 @@ def _nulls(maker: Maker) -> Iterator[Case]:
     """Each null that is allowed, beside everything else."""
     for field in maker.contract.request_fields:
         if field.null and field.path:
-            body: Json = whole(maker)
-            place: Json = body
-            for step in field.path[:-1]:
-                place = place[0] if step == "[]" else place[step]
-            place[0 if field.path[-1] == "[]" else field.path[-1]] = None
+            body = whole_with(maker, field.path, None)
             yield maker.judged(f"request.{field.name}.null", f"every option, and {field.name} null", body)
 
 

@@ -38,14 +38,23 @@ def whole(maker: Maker, items: int = 1) -> dict[str, object]:
     """A legal body with every property, and so many items in each of its lists."""
 
     def several(path: Path_) -> Json:
-        return (
-            [maker.exemplar((*path, "[]")) for _ in range(items)]
-            if maker.field(path).type == "array"
-            else (maker.exemplar(path))
-        )
+        if maker.field(path).type == "array":
+            return [maker.exemplar((*path, "[]")) for _ in range(items)]
+        return maker.exemplar(path)
 
     tops = [field.path for field in maker.contract.request_fields if len(field.path) == 1]
     parts = {path: [child.path for child in maker.contract.request_fields if child.path[:-1] == path] for path in tops}
     return {
         path[0]: {child[-1]: several(child) for child in parts[path]} if parts[path] else several(path) for path in tops
     }
+
+
+def whole_with(maker: Maker, path: Path_, value: Json, items: int = 1) -> Json:
+    """A body with every property, in which one place has a given value; of a list, in its last item."""
+    body: Json = whole(maker, items)
+    *steps, last = (-1 if step == "[]" else step for step in path)
+    place = body
+    for step in steps:
+        place = place[step]
+    place[last] = value
+    return body

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from contract_tests.battery import texts
 from contract_tests.battery.case import EITHER, Case, Maker, Raw
-from contract_tests.battery.sequences import whole
+from contract_tests.battery.sequences import whole, whole_with
 from contract_tests.contract import Field, Json
 
 Probe = tuple[str, Json, str]
@@ -290,11 +290,7 @@ def _among_all(maker: Maker) -> Iterator[Case]:
         if allowed := field.schema.get("enum"):
             wrong += [("enum", value) for value in range(-1, max(allowed) + 3) if value not in allowed]
         for keyword, value in wrong if field.path else ():
-            body: Json = whole(maker, items=2)
-            place: Json = body
-            for step in field.path[:-1]:
-                place = place[-1 if step == "[]" else step]
-            place[-1 if field.path[-1] == "[]" else field.path[-1]] = value
+            body = whole_with(maker, field.path, value, items=2)
             title = f"every option, and {field.name} as {_shown(value)}"
             yield maker.judged(f"{stem}.{keyword}", title, body, fallback=f"{stem}.accepts", fault=field.name)
 

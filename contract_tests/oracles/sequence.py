@@ -34,7 +34,7 @@ class SequenceOracle:
         self._caller: Final[dict[str, Json]] = {}
         self._defaults: Final[dict[str, Json]] = {}
         self._shapes: Final[dict[frozenset[str], frozenset[str]]] = {}
-        self._secrets: Final[dict[str, list[str]]] = {"meetingPassword": [], "pwd": []}
+        self._secrets: Final[dict[str, Counter[str]]] = {"meetingPassword": Counter(), "pwd": Counter()}
         self._by_name: Final[dict[str, Counter[str]]] = {}
         self._created: Final[dict[str, float]] = {}
         self._clock: float | None = None
@@ -108,12 +108,12 @@ class SequenceOracle:
         for role, secret in (("meetingPassword", meeting.get("meetingPassword")), ("pwd", pwd)):
             known = self._secrets[role]
             if isinstance(secret, str) and secret:
-                if role == "pwd" and len(secret) >= _TELLING and secret in known and len({*known}) > 1:
+                if role == "pwd" and len(secret) >= _TELLING and known[secret] and len(known) > 1:
                     yield "sequence.unique-password", "joinUrl has the pwd of an earlier meeting"
-                known.append(secret)
-                if len(known) == _ENOUGH:
-                    few = len({*known}) <= _ENOUGH // 2
-                    fault = f"{_ENOUGH} meetings have {len({*known})} different {role}s" if few else None
+                known[secret] += 1
+                if len(known) <= _ENOUGH and known.total() == _ENOUGH:
+                    few = len(known) <= _ENOUGH // 2
+                    fault = f"{_ENOUGH} meetings have {len(known)} different {role}s" if few else None
                     yield "sequence.unique-password", fault
         yield from self._host_key(str(meeting.get("hostKey") or ""), str(meeting.get("meetingID") or ""))
         name, password = meeting.get("name"), meeting.get("meetingPassword")

@@ -340,7 +340,7 @@ def test_hosts_and_access_are_sent_where_they_are_allowed_and_public_access_is_n
 
 def _guard(tmp_path: Path, slept: list[float], **changes: Any) -> tuple[Guard, HttpRequest]:
     rules = Rules(MODULE, RUN_ID)
-    permission = Permission(rules, "host", "/zoom", ["moduleID", "name", "startDate", "duration"])
+    permission = Permission(rules, "host", "/zoom", [("moduleID",), ("name",), ("startDate",), ("duration",)])
     log = CreatedLog(tmp_path / "log", RUN_ID)
     guard = Guard(permission, log, **{"max_creates": 5, "rate": 1e6, **changes}, sleep=slept.append)
     return guard, HttpRequest("POST", "/zoom/Meeting", (("Host", "host"),), legal())

@@ -20,13 +20,11 @@ class Reader:
     def __init__(self, incoming: "Incoming") -> None:
         self._incoming = incoming
         self._connection = h11.Connection(h11.CLIENT, MAX_HEAD)
-        self._is_used = False
 
     def begin(self) -> None:
         """Expect an answer."""
-        if self._is_used:
+        if self._connection.our_state is not h11.IDLE:
             self._connection.start_next_cycle()
-        self._is_used = True
         self._connection.send(_ASKED)
         self._connection.send(_END)
 
