@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._arguments import MeetingArguments
     from ._observe import Event
-    from ._prepare import Preview
+    from ._request import Preview
     from .access import Access
     from .client import AsyncZoomClient, ZoomClient
     from .errors import (
@@ -54,7 +54,7 @@ _HOMES = {
     "luminus_zoom_api.models": ("AuthenticationOption", "MeetingType", "RecordType"),
     "luminus_zoom._arguments": ("MeetingArguments",),
     "luminus_zoom._observe": ("Event",),
-    "luminus_zoom._prepare": ("Preview",),
+    "luminus_zoom._request": ("Preview",),
     "luminus_zoom.access": ("Access",),
     "luminus_zoom.client": ("AsyncZoomClient", "ZoomClient"),
     "luminus_zoom.errors": (

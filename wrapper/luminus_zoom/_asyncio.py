@@ -4,12 +4,12 @@ import asyncio
 import time
 from typing import Any
 
-from ._decide import Failure, Send
+from ._call import Failure, Send
 from ._http1 import Incoming, MalformedError, encoded
 from ._links import MOST, Idle, failed, has_news, left
-from ._place import Place
-from ._prepare import Request
-from ._read import Answer
+from ._base_url import Place
+from ._request import Request
+from ._response import Response
 from ._sockets import addresses
 
 
@@ -99,7 +99,7 @@ class AsyncioConnections:
         self._idle: Idle[AsyncioLink] = Idle()
         self._free = asyncio.Semaphore(MOST)
 
-    async def send(self, request: Request, step: Send) -> Answer | Failure:
+    async def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         data = encoded(request)
         end = time.monotonic() + step.seconds

@@ -8,8 +8,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ._prepare import Request
-from ._read import MAX_BODY, Answer
+from ._request import Request
+from ._response import MAX_BODY, Response
 
 httptools: Any = import_module("httptools") if find_spec("httptools") else None
 
@@ -80,11 +80,11 @@ class Incoming:
         """Whether the status and the headers have come."""
         return self._status > 0
 
-    def answer(self, fault: str | None = None) -> Answer:
+    def answer(self, fault: str | None = None) -> Response:
         """What has come, whole or cut short by a `fault`."""
         if self._room < 0:
             fault = f"its body is longer than {MAX_BODY} bytes"
-        return Answer(self._status, self._headers, b"".join(self._pieces), fault)
+        return Response(self._status, self._headers, b"".join(self._pieces), fault)
 
     def _begin_h11(self) -> None:
         if self._h11 is None:

@@ -17,10 +17,10 @@ import anyio
 import httpcore
 import httpx
 
-from ._decide import Failure, Send
-from ._place import proxy_for, tls_context
-from ._prepare import Request
-from ._read import MAX_BODY, Answer
+from ._call import Failure, Send
+from ._base_url import proxy_for, tls_context
+from ._request import Request
+from ._response import MAX_BODY, Response
 from ._sockets import addresses
 from .errors import ConfigurationError
 
@@ -124,21 +124,21 @@ class Exchange:
         self._size += len(chunk)
         return self._size <= MAX_BODY and time.monotonic() < self.end
 
-    def answer(self, fault: str | None = None) -> Answer | Failure:
+    def answer(self, fault: str | None = None) -> Response | Failure:
         """What came, whole or cut short by the deadline, by its size or by a `fault`."""
         if self.response is None:
             return Failure("there was no answer within the deadline", self.step.sent, timeout=True)
         headers: dict[str, str] = {}
         for name, value in self.response.headers.multi_items():
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return Answer(self.response.status_code, headers, b"".join(self._chunks), fault)
+        return Response(self.response.status_code, headers, b"".join(self._chunks), fault)
 
-    def cut_short(self) -> Answer | Failure:
+    def cut_short(self) -> Response | Failure:
         """What came until the deadline, or until it was enough."""
         long = self._size > MAX_BODY
         return self.answer(f"its body is longer than {MAX_BODY} bytes" if long else "its body did not end in time")
 
-    def broken(self, error: Exception) -> Answer | Failure:
+    def broken(self, error: Exception) -> Response | Failure:
         """What came before the transport failed."""
         # h11 quotes the bytes that it does not understand, and any of them may be secret.
         text = _QUOTED_BYTES.sub("…", str(error))
@@ -171,7 +171,7 @@ class HttpxConnections:
         self._transport = transport or heedful_transport(base_url)
         self._process = os.getpid()
 
-    def send(self, request: Request, step: Send) -> Answer | Failure:
+    def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         if self._process != os.getpid() and self._is_own:
             # Connections can't be shared with the process that this one was forked from.
@@ -202,7 +202,7 @@ class AsyncHttpxConnections:
         self._is_own = transport is None
         self._transport = transport or careful_transport(base_url)
 
-    async def send(self, request: Request, step: Send) -> Answer | Failure:
+    async def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         exchange = Exchange(request, step, Exchange.atrace if self._is_own else None)
         try:

@@ -10,9 +10,9 @@ import time
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
-from ._decide import Failure, Send
+from ._call import Failure, Send
 from ._http1 import Incoming, MalformedError
-from ._read import Answer
+from ._response import Response
 
 MOST = 100
 """Connections of one client; further calls wait until one is free."""
@@ -98,7 +98,7 @@ def has_news(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-def failed(error: Exception, step: Send, incoming: Incoming | None) -> Answer | Failure:
+def failed(error: Exception, step: Send, incoming: Incoming | None) -> Response | Failure:
     """What an attempt amounts to that ended with an error."""
     is_late = isinstance(error, TimeoutError)
     text = f"{type(error).__name__}: {error}" if not isinstance(error, MalformedError) else str(error)

@@ -11,7 +11,7 @@ import threading
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ._place import proxy_for
+from ._base_url import proxy_for
 from ._sockets import Connections
 from .errors import ConfigurationError
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import httpx
 
     from ._asyncio import AsyncioConnections
-    from ._decide import Failure, Send
+    from ._call import Failure, Send
     from ._httpx import AsyncHttpxConnections, HttpxConnections
-    from ._prepare import Request
-    from ._read import Answer
+    from ._request import Request
+    from ._response import Response
 
 
 def is_watched(kind: str, method: str) -> bool:
@@ -53,7 +53,7 @@ class Pool:
         if self._direct is None:
             self._through_httpx(transport)
 
-    def send(self, request: "Request", step: "Send") -> "Answer | Failure":
+    def send(self, request: "Request", step: "Send") -> "Response | Failure":
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         if self._direct and not is_watched("HTTPTransport", "handle_request"):
             return self._direct.send(request, step)
@@ -86,7 +86,7 @@ class AsyncPool:
         if self._direct is None:
             self._through_httpx(transport)
 
-    async def send(self, request: "Request", step: "Send") -> "Answer | Failure":
+    async def send(self, request: "Request", step: "Send") -> "Response | Failure":
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
 
         Raises:

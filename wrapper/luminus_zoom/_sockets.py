@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from ._decide import Failure, Send
+from ._call import Failure, Send
 from ._http1 import Incoming, encoded
 from ._links import MOST, Idle, failed, has_news, left
-from ._place import Place
-from ._prepare import Request
-from ._read import Answer
+from ._base_url import Place
+from ._request import Request
+from ._response import Response
 
 
 class SocketLink:
@@ -57,7 +57,7 @@ class Connections:
         self._free = threading.BoundedSemaphore(MOST)
         self._process = os.getpid()
 
-    def send(self, request: Request, step: Send) -> Answer | Failure:
+    def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions."""
         if self._process != os.getpid():
             # Connections can't be shared with the process that this one was forked from.

@@ -14,11 +14,11 @@ from luminus_zoom_api.limits import SERVER_URL
 
 from . import __version__
 from ._arguments import MeetingArguments
-from ._decide import Call, Policy, Wait
+from ._call import Call, Policy, Wait
 from ._observe import Hook, observe_refusal
-from ._place import is_loopback, is_url
+from ._base_url import is_loopback, is_url
 from ._pool import AsyncPool, Pool
-from ._prepare import Credentials, Preview, default_user_agent, prepare, preview
+from ._request import Credentials, Preview, default_user_agent, prepare, preview
 from ._secrets import MASK, hidden
 from .errors import ConfigurationError, InvalidMeetingError
 from .meeting import Meeting

@@ -102,9 +102,9 @@ class ZoomError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A pickle travels to logs, queues and other machines, so what may hold secrets goes masked.
-        from ._read import Answer
+        from ._response import Response
 
-        answer = Answer(self.status or 0, self.headers, self.body)
+        answer = Response(self.status or 0, self.headers, self.body)
         body = b"" if answer.is_fragment else mask_text(answer.text).encode("utf-8", "replace")
         state = {**self.__dict__, "body": body, "headers": mask_headers(self.headers)}
         if (meeting := state.get("meeting")) is not None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from luminus_zoom import Event, Meeting, ZoomError
-from luminus_zoom._decide import Call, Failure, Policy, Send, Wait
-from luminus_zoom._prepare import Credentials, prepare
-from luminus_zoom._read import Answer
+from luminus_zoom._call import Call, Failure, Policy, Send, Wait
+from luminus_zoom._request import Credentials, prepare
+from luminus_zoom._response import Response
 from wrapper.tests.calls import ARGUMENTS, KEY, TOKEN
 
 
@@ -16,7 +16,7 @@ class Rehearsal:
     `result` is what came of it; `steps` what it asked for; `events` what it told.
     """
 
-    def __init__(self, *results: Answer | Failure, seconds: float = 0, **policy: Any) -> None:
+    def __init__(self, *results: Response | Failure, seconds: float = 0, **policy: Any) -> None:
         self.now = 100.0
         self.steps: list[Send | Wait] = []
         self.events: list[Event] = []
@@ -33,7 +33,7 @@ class Rehearsal:
         except ZoomError as error:
             self.result = error
 
-    def _run(self, results: Iterable[Answer | Failure], seconds: float) -> None:
+    def _run(self, results: Iterable[Response | Failure], seconds: float) -> None:
         steps, result, coming = self.call.steps(), None, iter(results)
         while True:
             try:

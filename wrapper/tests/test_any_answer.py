@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from luminus_zoom import Meeting, Outcome, ZoomClient, errors
-from luminus_zoom._read import Answer
+from luminus_zoom._response import Response
 from luminus_zoom_api.limits import RESPONSE
 from wrapper.tests.calls import (
     ARGUMENTS,
@@ -90,7 +90,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     # A secret is known by its property's name. Where that is damaged and all the same JSON, nothing can tell.
     for name, secret in (("meetingPassword", PASSWORD), ("hostKey", HOST_KEY), ("joinUrl", MEETING["joinUrl"])):
         known = f'"{name}":"{secret}'.encode() in damaged or secret[-9:].encode() not in damaged
-        assume(known or Answer(400, {}, damaged).is_fragment)
+        assume(known or Response(400, {}, damaged).is_fragment)
     return damaged
 
 

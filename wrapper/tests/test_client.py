@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, InvalidMeetingError, ZoomClient
-from luminus_zoom._place import proxy_for
+from luminus_zoom._base_url import proxy_for
 from luminus_zoom_api.limits import SERVER_URL
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call
 from wrapper.tests.fault_server import FaultServer, answer, answering

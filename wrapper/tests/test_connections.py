@@ -24,7 +24,7 @@ from luminus_zoom import (
     _asyncio,
     _http1,
     _links,
-    _place,
+    _base_url,
     _pool,
     _sockets,
     errors,
@@ -272,7 +272,7 @@ class TestConnecting:
         if content:
             file.write_text(content)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        _place.tls_context.cache_clear()
+        _base_url.tls_context.cache_clear()
         with pytest.raises(errors.ConfigurationError, match="SSL_CERT_FILE"):
             ZoomClient(subscription_key=KEY)
 
@@ -406,7 +406,7 @@ def test_a_credential_in_the_name_of_a_header_is_hidden() -> None:
 def test_an_exempt_host_may_have_a_port(exempt: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://p:1")
     monkeypatch.setenv("no_proxy", exempt)
-    assert _place.proxy_for("https://luminus.invalid/zoom") == proxy
+    assert _base_url.proxy_for("https://luminus.invalid/zoom") == proxy
 
 
 def test_many_threads_share_the_connections() -> None:

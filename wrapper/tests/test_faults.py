@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from luminus_zoom import Meeting, Outcome, _http1, _place, _pool, errors
+from luminus_zoom import Meeting, Outcome, _http1, _base_url, _pool, errors
 from wrapper.tests import answers, faults
 from wrapper.tests.calls import BODY, MEETING_ID, Ended, assert_no_secret, call, calls, logged, texts
 from wrapper.tests.fault_server import FaultServer, answer, answering, ending
@@ -47,7 +47,7 @@ def test_fault(
     with row.place() as place:
         for name, value in place.environment.items():
             monkeypatch.setenv(name, value)
-        _place.tls_context.cache_clear()
+        _base_url.tls_context.cache_clear()
         timeout, deadline = row.patience
         ended = call(client, place.url, timeout=timeout, deadline=deadline, retries=1)
         requests = place.server.requests if place.server else []

@@ -87,7 +87,7 @@ class TestManyAtOnce:
     def test_the_pool_is_made_with_the_client(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
             monkeypatch.setattr("luminus_zoom._sockets.Place", None)
-            monkeypatch.setattr("luminus_zoom._place.tls_context", None)
+            monkeypatch.setattr("luminus_zoom._base_url.tls_context", None)
             assert zoom.create_meeting(**ARGUMENTS).raw
 
 

@@ -13,7 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from luminus_zoom import Access, Deviation, Meeting, RecordType
-from luminus_zoom._read import Answer, read
+from luminus_zoom._response import Response, read
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING_ID, PASSWORD, SECRETS, URL_PASSWORD, assert_no_secret
 
 START = datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=8)))
@@ -21,7 +21,7 @@ START = datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=8)))
 
 @pytest.fixture
 def meeting() -> Meeting:
-    found = read(Answer(201, {"content-type": "application/json"}, BODY))
+    found = read(Response(201, {"content-type": "application/json"}, BODY))
     assert found is not None
     return found
 

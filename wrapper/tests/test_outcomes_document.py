@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from luminus_zoom import ConfigurationError, InvalidMeetingError, Outcome, ZoomClient, ZoomError, errors
-from luminus_zoom._decide import Failure, Policy
-from luminus_zoom._read import Answer
+from luminus_zoom._call import Failure, Policy
+from luminus_zoom._response import Response
 from wrapper.tests.answers import DAILY, KEY_CHALLENGE
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY
 from wrapper.tests.rehearsal import Rehearsal
@@ -17,37 +17,37 @@ from wrapper.tests.rehearsal import Rehearsal
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
 
 
-def gateway(status: int, message: str) -> Answer:
+def gateway(status: int, message: str) -> Response:
     """An answer in the gateway's own form."""
-    return Answer(status, {}, json.dumps({"statusCode": status, "message": message}).encode())
+    return Response(status, {}, json.dumps({"statusCode": status, "message": message}).encode())
 
 
 # What the first column of the table stands for.
-EXAMPLES: dict[str, Answer | Failure] = {
+EXAMPLES: dict[str, Response | Failure] = {
     "No connection: refused, unknown host, TLS, proxy": Failure("x", sent=False),
     "Connecting, or waiting for a free connection, takes too long": Failure("x", sent=False, timeout=True),
     "The connection is lost once the request was sent": Failure("x", sent=True),
     "The answer does not come in time": Failure("x", sent=True, timeout=True),
-    "400": Answer(400, {}, b"x"),
-    "401 from the gateway, about the key": Answer(401, {"www-authenticate": KEY_CHALLENGE}, b""),
-    "401 from the service, about the token": Answer(401, {}, b""),
-    "403 from the service": Answer(403, {}, b"x"),
+    "400": Response(400, {}, b"x"),
+    "401 from the gateway, about the key": Response(401, {"www-authenticate": KEY_CHALLENGE}, b""),
+    "401 from the service, about the token": Response(401, {}, b""),
+    "403 from the service": Response(403, {}, b"x"),
     "403 from the gateway, about a quota": gateway(403, "Out of call volume quota."),
     "403 from the gateway, about your address": gateway(403, "Forbidden"),
-    "404": Answer(404, {}, b""),
-    "415": Answer(415, {}, b""),
-    "Any other 4xx": Answer(409, {}, b""),
+    "404": Response(404, {}, b""),
+    "415": Response(415, {}, b""),
+    "Any other 4xx": Response(409, {}, b""),
     "429 from the gateway": gateway(429, "Rate limit is exceeded."),
-    "429 in another form, Zoom's rate limit under a 4xx": Answer(429, {}, b""),
-    "Zoom's rate limit under a 5xx": Answer(500, {}, b"TooManyRequests"),
-    "Zoom's daily limit under a 4xx": Answer(400, {}, DAILY.encode()),
-    "Zoom's daily limit under a 5xx": Answer(500, {}, DAILY.encode()),
-    "5xx": Answer(503, {}, b""),
-    "A redirect, or another status that has no business here": Answer(302, {}, b""),
-    "2xx, but the body tells of a failure with a code of 4xx": Answer(200, {}, b'{"code":404}'),
-    "2xx, but the body tells of another failure": Answer(200, {}, b'{"status":"fail"}'),
-    "2xx, but the body is no meeting, cut off or empty": Answer(201, {}, b""),
-    "2xx, but the meeting breaks the contract, with `strict=True`": Answer(201, {}, BODY),
+    "429 in another form, Zoom's rate limit under a 4xx": Response(429, {}, b""),
+    "Zoom's rate limit under a 5xx": Response(500, {}, b"TooManyRequests"),
+    "Zoom's daily limit under a 4xx": Response(400, {}, DAILY.encode()),
+    "Zoom's daily limit under a 5xx": Response(500, {}, DAILY.encode()),
+    "5xx": Response(503, {}, b""),
+    "A redirect, or another status that has no business here": Response(302, {}, b""),
+    "2xx, but the body tells of a failure with a code of 4xx": Response(200, {}, b'{"code":404}'),
+    "2xx, but the body tells of another failure": Response(200, {}, b'{"status":"fail"}'),
+    "2xx, but the body is no meeting, cut off or empty": Response(201, {}, b""),
+    "2xx, but the meeting breaks the contract, with `strict=True`": Response(201, {}, BODY),
 }
 
 

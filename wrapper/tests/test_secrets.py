@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from luminus_zoom._prepare import Credentials
+from luminus_zoom._request import Credentials
 from luminus_zoom._secrets import Secret, hidden, mask_headers, mask_text
 
 

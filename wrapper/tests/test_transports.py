@@ -13,7 +13,7 @@ import trio
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, _pool, errors
 from luminus_zoom._httpx import Body
-from luminus_zoom._read import MAX_BODY
+from luminus_zoom._response import MAX_BODY
 from wrapper.tests.calls import (
     ARGUMENTS,
     BODY,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from luminus_zoom import AuthenticationOption, Deviation, Meeting, MeetingType, RecordType
-from luminus_zoom._read import LONGEST_SALVAGE, MAX_BODY, SINGAPORE, Answer, is_meeting, parsed, read, salvaged
+from luminus_zoom._response import LONGEST_SALVAGE, MAX_BODY, SINGAPORE, Response, is_meeting, parsed, read, salvaged
 from luminus_zoom_api.limits import RESPONSE
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING, MEETING_ID, PASSWORD, URL_PASSWORD
 
@@ -19,7 +19,7 @@ JSON = {"content-type": "application/json; charset=utf-8"}
 
 def meeting_of(body: bytes, status: int = 201, headers: dict[str, str] = JSON, fault: str | None = None) -> Meeting:
     """The meeting in an answer."""
-    meeting = read(Answer(status, headers, body, fault))
+    meeting = read(Response(status, headers, body, fault))
     assert meeting is not None
     return meeting
 
@@ -193,8 +193,8 @@ def test_what_strays_around_a_meeting(
 
 
 def test_an_answer_is_shown_without_its_content() -> None:
-    assert repr(Answer(201, JSON, BODY[:9])) == "Answer(status=201, 9 bytes)"
-    assert repr(Answer(201, JSON, b"", "it broke")) == "Answer(status=201, 0 bytes, not whole)"
+    assert repr(Response(201, JSON, BODY[:9])) == "Response(status=201, 9 bytes)"
+    assert repr(Response(201, JSON, b"", "it broke")) == "Response(status=201, 0 bytes, not whole)"
 
 
 def test_a_property_that_the_contract_has_lost_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +221,7 @@ def test_a_property_named_data_beside_an_id_is_no_envelope() -> None:
 def test_what_a_meeting_is(value: Any, expected: bool) -> None:
     assert is_meeting(value) is expected
     if not expected and value != "{}":
-        assert read(Answer(201, JSON, json.dumps(value).encode())) is None
+        assert read(Response(201, JSON, json.dumps(value).encode())) is None
 
 
 def compressed(data: bytes, wbits: int) -> bytes:
@@ -252,23 +252,23 @@ class TestText:
         ],
     )
     def test_encoding(self, body: bytes, label: str, text: str) -> None:
-        assert Answer(400, {"content-type": label}, body).text == text
+        assert Response(400, {"content-type": label}, body).text == text
 
     @pytest.mark.parametrize("wbits", [31, 15])
     def test_compression(self, wbits: int) -> None:
         data = compressed(BODY, wbits)
-        assert Answer(201, {"content-encoding": "gzip"}, data).text == BODY.decode()
-        assert BODY.decode().startswith(Answer(201, {"content-encoding": "gzip"}, data[:300]).text[:50])
-        assert Answer(201, {}, data).text != BODY.decode()
+        assert Response(201, {"content-encoding": "gzip"}, data).text == BODY.decode()
+        assert BODY.decode().startswith(Response(201, {"content-encoding": "gzip"}, data[:300]).text[:50])
+        assert Response(201, {}, data).text != BODY.decode()
 
     def test_compression_ends_at_the_longest_body(self) -> None:
         bomb = compressed(b"x" * (MAX_BODY + 9), 31)
-        assert len(Answer(201, {"content-encoding": "gzip"}, bomb).text) == MAX_BODY
+        assert len(Response(201, {"content-encoding": "gzip"}, bomb).text) == MAX_BODY
 
     def test_a_codec_that_takes_for_ever_is_not_used(self) -> None:
         began = time.process_time()
         for codec in ("punycode", "idna"):
-            assert Answer(400, {"content-type": f"x; charset={codec}"}, b"\xff" + b"a-" * 2**17).text
+            assert Response(400, {"content-type": f"x; charset={codec}"}, b"\xff" + b"a-" * 2**17).text
         assert time.process_time() - began < 2
 
 
@@ -296,7 +296,7 @@ class TestSalvage:
     """What is left of a meeting in a body that is not whole."""
 
     def salvage(self, body: bytes, fault: str | None = None) -> Meeting | None:
-        return salvaged(Answer(201, JSON, body, fault))
+        return salvaged(Response(201, JSON, body, fault))
 
     def test_every_length(self) -> None:
         whole = meeting_of(BODY)

@@ -15,9 +15,9 @@ from attrs import define, field, frozen
 
 from . import errors
 from ._observe import Event, Hook, observe
-from ._prepare import Credentials, Request
-from ._read import Answer, read, salvaged
-from ._refusal import Refusal, in_band_failure, read_refusal
+from ._request import Credentials, Request
+from ._response import Response, read, salvaged
+from ._error_body import ErrorBody, in_band_failure, read_error_body
 from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
 from .meeting import Meeting
@@ -108,8 +108,8 @@ class Call:
             self._attempts += 1
             self._sending = Send(self._policy.timeout, self.seconds_left())
             result = yield self._sending
-            decision = self._after_answer(result) if isinstance(result, Answer) else self._after_failure(result)
-            status = result.status if isinstance(result, Answer) else None
+            decision = self._after_answer(result) if isinstance(result, Response) else self._after_failure(result)
+            status = result.status if isinstance(result, Response) else None
             if isinstance(decision, Meeting):
                 self._tell("created", status)
                 return decision
@@ -174,7 +174,7 @@ class Call:
         error.__cause__ = _bare(failure.cause, self._secrets())
         return error
 
-    def _after_answer(self, answer: Answer) -> Meeting | ZoomError:
+    def _after_answer(self, answer: Response) -> Meeting | ZoomError:
         """The meeting of a 2xx, or the error that the answer amounts to."""
         answer = self._without_credentials(answer)
         if not 200 <= answer.status < 300:
@@ -190,7 +190,7 @@ class Call:
             return self._created(errors.DeviationError, text, answer, meeting)
         return meeting
 
-    def _without_credentials(self, answer: Answer) -> Answer:
+    def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
         secrets = self._secrets()
         told = (answer.text, str(answer.fault), *answer.headers.values())
@@ -203,11 +203,11 @@ class Call:
         for secret in secrets:
             text = text.replace(secret, MASK)
         if text == answer.text:
-            return Answer(answer.status, headers, answer.body, fault)
+            return Response(answer.status, headers, answer.body, fault)
         headers.pop("content-encoding", None)
-        return Answer(answer.status, headers, text.encode(errors="replace"), fault)
+        return Response(answer.status, headers, text.encode(errors="replace"), fault)
 
-    def _unreadable(self, answer: Answer) -> ZoomError:
+    def _unreadable(self, answer: Response) -> ZoomError:
         """The error for a success that tells of no meeting."""
         meeting = salvaged(answer)
         found = f"What could be read is in .meeting: {meeting!r}." if meeting else "Nothing of it could be read."
@@ -219,7 +219,7 @@ class Call:
         self,
         kind: type[errors.UnreadableMeetingError | errors.DeviationError],
         text: str,
-        answer: Answer,
+        answer: Response,
         meeting: Meeting | None,
     ) -> ZoomError:
         """An error about a meeting that exists."""
@@ -227,9 +227,9 @@ class Call:
         error.meeting = meeting
         return error
 
-    def _refused(self, answer: Answer) -> ZoomError:
+    def _refused(self, answer: Response) -> ZoomError:
         """The error for a status that is not 2xx."""
-        refusal = read_refusal(answer)
+        refusal = read_error_body(answer)
         kind = error_class(answer, refusal)
         outcome = Outcome.REJECTED if 400 <= answer.status < 500 else Outcome.UNKNOWN
         speaker = "the gateway" if refusal.gateway else "the service"
@@ -240,7 +240,7 @@ class Call:
         error = self._error(kind, outcome, text, ADVICE.get(kind), answer, retryable=retryable)
         return _with_details(error, answer, refusal)
 
-    def _failed_in_band(self, answer: Answer, refusal: Refusal) -> ZoomError:
+    def _failed_in_band(self, answer: Response, refusal: ErrorBody) -> ZoomError:
         """The error for a 2xx whose body tells of a failure."""
         limit = _limit_class(refusal)
         kind = limit or errors.InBandFailureError
@@ -257,7 +257,7 @@ class Call:
         outcome: Outcome,
         why: str,
         advice: str | None = None,
-        answer: Answer | None = None,
+        answer: Response | None = None,
         *,
         retryable: bool = False,
     ) -> ZoomError:
@@ -267,7 +267,7 @@ class Call:
         text = mask_text(" ".join(filter(None, sentences)), self._secrets())
         return kind(text, outcome=outcome, retryable=retryable, **self._circumstances(answer))
 
-    def _circumstances(self, answer: Answer | None) -> dict[str, Any]:
+    def _circumstances(self, answer: Response | None) -> dict[str, Any]:
         """What every error carries."""
         known = {"attempts": self._attempts, "elapsed": self._elapsed(), "request": self.request.summary}
         if answer is not None:
@@ -288,7 +288,7 @@ def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | 
     return cause.with_traceback(None)
 
 
-def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
+def error_class(answer: Response, refusal: ErrorBody) -> type[ZoomError]:
     """The exception class for a status outside 2xx."""
     if limit := _limit_class(refusal):
         return limit
@@ -303,7 +303,7 @@ def error_class(answer: Answer, refusal: Refusal) -> type[ZoomError]:
     return BY_STATUS.get(answer.status) or BY_HUNDRED.get(answer.status // 100, errors.UnexpectedStatusError)
 
 
-def _limit_class(refusal: Refusal) -> type[errors.RateLimitError] | None:
+def _limit_class(refusal: ErrorBody) -> type[errors.RateLimitError] | None:
     """The class for one of Zoom's own limits, which turn up under any status; None if it is not one of them."""
     if refusal.daily_limit:
         return errors.DailyLimitError
@@ -320,7 +320,7 @@ BY_STATUS: dict[int, type[ZoomError]] = {
 BY_HUNDRED: dict[int, type[ZoomError]] = {4: errors.RejectedError, 5: errors.ServerError}
 
 
-def _with_details(error: ZoomError, answer: Answer, refusal: Refusal) -> ZoomError:
+def _with_details(error: ZoomError, answer: Response, refusal: ErrorBody) -> ZoomError:
     """The error with what only its class has."""
     if isinstance(error, errors.BadRequestError):
         error.fields = refusal.fields
@@ -335,7 +335,7 @@ _SECONDS = re.compile(r"try again in (\d{1,9}) second", re.IGNORECASE | re.ASCII
 _TIME_SPAN = re.compile(r"replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)", re.IGNORECASE | re.ASCII)
 
 
-def retry_after(answer: Answer, refusal: Refusal) -> timedelta | None:
+def retry_after(answer: Response, refusal: ErrorBody) -> timedelta | None:
     """When to come back: ``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3), else the gateway's own words."""
     header = str(answer.headers.get("retry-after")).strip()
     if re.fullmatch(r"\d{1,9}", header, re.ASCII):

@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 
 from luminus_zoom import Event, Meeting, Outcome, errors
-from luminus_zoom._decide import LOOK_FIRST, Call, Failure, Policy, Send, Wait, retry_after
-from luminus_zoom._prepare import prepare
-from luminus_zoom._read import Answer
-from luminus_zoom._refusal import read_refusal
+from luminus_zoom._call import LOOK_FIRST, Call, Failure, Policy, Send, Wait, retry_after
+from luminus_zoom._request import prepare
+from luminus_zoom._response import Response
+from luminus_zoom._error_body import read_error_body
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, MEETING_ID, TOKEN
 from wrapper.tests.rehearsal import Rehearsal
 
 JSON = {"content-type": "application/json"}
-CREATED = Answer(201, JSON, BODY)
+CREATED = Response(201, JSON, BODY)
 REFUSED = Failure("refused", sent=False)
 LOST = Failure("lost", sent=True)
 
 
-def rate(*headers: tuple[str, str], message: str = "Rate limit is exceeded.") -> Answer:
+def rate(*headers: tuple[str, str], message: str = "Rate limit is exceeded.") -> Response:
     """The gateway's own 429."""
-    return Answer(429, dict(headers), json.dumps({"statusCode": 429, "message": message}).encode())
+    return Response(429, dict(headers), json.dumps({"statusCode": 429, "message": message}).encode())
 
 
 @pytest.fixture(autouse=True)
 def _mean_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("luminus_zoom._decide.random", SimpleNamespace(uniform=lambda low, high: (low + high) / 2))
+    monkeypatch.setattr("luminus_zoom._call.random", SimpleNamespace(uniform=lambda low, high: (low + high) / 2))
 
 
 def test_a_meeting_is_returned() -> None:
@@ -66,7 +66,7 @@ def test_retries_can_be_counted(retries: int) -> None:
 
 
 def test_what_may_have_been_sent_is_not_tried_again() -> None:
-    for result in (LOST, Failure("late", sent=True, timeout=True), Answer(503, {"retry-after": "0"}, b"")):
+    for result in (LOST, Failure("late", sent=True, timeout=True), Response(503, {"retry-after": "0"}, b"")):
         run = Rehearsal(result, CREATED)
         assert run.error.outcome is Outcome.UNKNOWN
         assert not run.error.retryable
@@ -102,15 +102,15 @@ def test_a_rate_limit_without_a_time_is_waited_for_as_a_failure() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(429, {"retry-after": "0"}, b""),
-        Answer(429, {}, b'{"code":429,"message":"x"}'),
-        Answer(429, {"x-powered-by": "ASP.NET"}, b'{"statusCode":429,"message":"x"}'),
-        Answer(429, {}, b'{"statusCode":429,"message":"daily rate limit"}'),
-        Answer(403, {"retry-after": "0"}, b'{"statusCode":403,"message":"Out of call volume quota."}'),
-        Answer(200, {"retry-after": "0"}, b'{"statusCode":429,"message":"x"}'),
+        Response(429, {"retry-after": "0"}, b""),
+        Response(429, {}, b'{"code":429,"message":"x"}'),
+        Response(429, {"x-powered-by": "ASP.NET"}, b'{"statusCode":429,"message":"x"}'),
+        Response(429, {}, b'{"statusCode":429,"message":"daily rate limit"}'),
+        Response(403, {"retry-after": "0"}, b'{"statusCode":403,"message":"Out of call volume quota."}'),
+        Response(200, {"retry-after": "0"}, b'{"statusCode":429,"message":"x"}'),
     ],
 )
-def test_no_other_limit_is_waited_for(answer: Answer) -> None:
+def test_no_other_limit_is_waited_for(answer: Response) -> None:
     run = Rehearsal(answer, CREATED)
     assert isinstance(run.error, errors.RateLimitError | errors.InBandFailureError)
     assert not run.error.retryable
@@ -143,13 +143,13 @@ def test_no_other_limit_is_waited_for(answer: Answer) -> None:
     ],
 )
 def test_retry_after(headers: dict[str, str], message: str, seconds: int | None) -> None:
-    answer = Answer(429, headers, json.dumps({"statusCode": 429, "message": message}).encode())
-    assert retry_after(answer, read_refusal(answer)) == (None if seconds is None else timedelta(seconds=seconds))
+    answer = Response(429, headers, json.dumps({"statusCode": 429, "message": message}).encode())
+    assert retry_after(answer, read_error_body(answer)) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_retry_after_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    found = retry_after(answer := rate(("retry-after", date)), read_refusal(answer))
+    found = retry_after(answer := rate(("retry-after", date)), read_error_body(answer))
     assert found is not None
     assert timedelta(seconds=50) < found <= timedelta(seconds=60)
 
@@ -171,7 +171,7 @@ def test_retry_after_a_date() -> None:
     ],
 )
 def test_where_classes_and_outcomes_change(status: int, kind: type[errors.ZoomError], outcome: Outcome) -> None:
-    error = Rehearsal(Answer(status, {"x-a": "b"}, b"?")).error
+    error = Rehearsal(Response(status, {"x-a": "b"}, b"?")).error
     assert type(error) is kind
     assert error.outcome is outcome
     assert (error.status, error.headers, error.body, error.attempts) == (status, {"x-a": "b"}, b"?", 1)
@@ -188,9 +188,9 @@ def test_where_classes_and_outcomes_change(status: int, kind: type[errors.ZoomEr
     ],
 )
 def test_which_credential_a_401_means(challenge: str, body: bytes, kind: type[errors.ZoomError]) -> None:
-    assert type(Rehearsal(Answer(401, {"www-authenticate": challenge}, body)).error) is kind
+    assert type(Rehearsal(Response(401, {"www-authenticate": challenge}, body)).error) is kind
     if not challenge:
-        assert type(Rehearsal(Answer(401, {}, body)).error) is kind
+        assert type(Rehearsal(Response(401, {}, body)).error) is kind
 
 
 def test_a_failure_is_a_timeout_or_not() -> None:
@@ -224,59 +224,59 @@ class TestText:
                 "No meeting was created, nothing was sent: it said *** ***. Calling again is safe.",
             ),
             (
-                Answer(200, {}, b'{"code":429,"message":"daily limit"}'),
+                Response(200, {}, b'{"code":429,"message":"daily limit"}'),
                 "No meeting was created: the service answered 200, but its body tells of a failure: 'daily limit'. "
                 "Zoom limits the meetings that a host creates in a day; it counts anew at 00:00 UTC.",
             ),
             (
-                Answer(400, {}, b"no."),
+                Response(400, {}, b"no."),
                 "No meeting was created: the service answered 400 'no.'. Change the arguments.",
             ),
-            (Answer(415, {}, b""), "No meeting was created: the service answered 415 without a reason."),
+            (Response(415, {}, b""), "No meeting was created: the service answered 415 without a reason."),
             (
-                Answer(404, {}, b'{"statusCode":404,"message":"Resource not found"}'),
+                Response(404, {}, b'{"statusCode":404,"message":"Resource not found"}'),
                 "No meeting was created: the gateway answered 404 'Resource not found'. "
                 "Check base_url; it ends in /zoom as a rule.",
             ),
             (
-                Answer(500, {}, b""),
+                Response(500, {}, b""),
                 f"A meeting may have been created: the service answered 500 without a reason. {LOOK_FIRST}",
             ),
             (
-                Answer(302, {}, b""),
+                Response(302, {}, b""),
                 "A meeting may have been created: the service answered 302 without a reason. "
                 f"Check base_url; redirects are not followed. {LOOK_FIRST}",
             ),
             (
-                Answer(500, {}, b"daily limit"),
+                Response(500, {}, b"daily limit"),
                 "A meeting may have been created: the service answered 500 'daily limit'. Zoom limits the meetings that"
                 f" a host creates in a day; it counts anew at 00:00 UTC. {LOOK_FIRST}",
             ),
             (
-                Answer(200, {}, b'{"code":404,"message":"gone"}'),
+                Response(200, {}, b'{"code":404,"message":"gone"}'),
                 "No meeting was created: the service answered 200, but its body tells of a failure: 'gone'.",
             ),
             (
-                Answer(201, {}, b""),
+                Response(201, {}, b""),
                 "A meeting was created (status 201), but its body is empty. Do not call again. Nothing of it could be "
                 "read.",
             ),
             (
-                Answer(201, {}, b"ok", "it broke"),
+                Response(201, {}, b"ok", "it broke"),
                 "A meeting was created (status 201), but it broke. Do not call again. Nothing of it could be read.",
             ),
             (
-                Answer(201, {}, b'{"id":"' + MEETING_ID.encode()),
+                Response(201, {}, b'{"id":"' + MEETING_ID.encode()),
                 "A meeting was created (status 201), but its body is not a meeting. Do not call again. What could be "
                 f"read is in .meeting: Meeting(id=UUID('{MEETING_ID}'), deviations=1).",
             ),
         ],
     )
-    def test_text(self, result: Answer | Failure, text: str) -> None:
+    def test_text(self, result: Response | Failure, text: str) -> None:
         assert str(Rehearsal(result, retries=0).error) == text
 
     def test_strict_lists_the_deviations(self) -> None:
-        run = Rehearsal(Answer(200, JSON, b'{"recordType":3,"id":null}'), strict=True)
+        run = Rehearsal(Response(200, JSON, b'{"recordType":3,"id":null}'), strict=True)
         assert str(run.error) == (
             "A meeting was created (it is in .meeting), but its description breaks the contract: the answer: expected "
             "status 201, got status 200; /id: expected string as uuid, got null; /recordType: expected one of 0, 1, 2, "
@@ -291,21 +291,21 @@ class TestText:
         assert isinstance(Rehearsal(CREATED, strict=True).result, Meeting)
 
     def test_every_kind_of_limit_has_its_advice(self) -> None:
-        quota = Rehearsal(Answer(403, {}, b'{"statusCode":403,"message":"Out of bandwidth Quota."}')).error
+        quota = Rehearsal(Response(403, {}, b'{"statusCode":403,"message":"Out of bandwidth Quota."}')).error
         assert "call volume is used up" in str(quota)
-        assert "Call again later" in str(Rehearsal(Answer(429, {}, b"")).error)
+        assert "Call again later" in str(Rehearsal(Response(429, {}, b"")).error)
         assert "filters the address" in str(
-            Rehearsal(Answer(403, {}, b'{"statusCode":403,"message":"Forbidden"}')).error
+            Rehearsal(Response(403, {}, b'{"statusCode":403,"message":"Forbidden"}')).error
         )
-        assert "right to update" in str(Rehearsal(Answer(403, {}, b"no")).error)
-        assert "new bearer token" in str(Rehearsal(Answer(401, {}, b"")).error)
+        assert "right to update" in str(Rehearsal(Response(403, {}, b"no")).error)
+        assert "new bearer token" in str(Rehearsal(Response(401, {}, b"")).error)
 
 
 class TestDetails:
     """What an error carries."""
 
     def test_what_every_error_carries(self) -> None:
-        error = Rehearsal(Answer(418, {"x-a": "b"}, b"teapot"), seconds=3).error
+        error = Rehearsal(Response(418, {"x-a": "b"}, b"teapot"), seconds=3).error
         assert type(error) is errors.RejectedError
         assert (error.status, error.headers, error.body) == (418, {"x-a": "b"}, b"teapot")
         assert (error.attempts, error.elapsed, error.retryable) == (1, 3, False)
@@ -314,16 +314,16 @@ class TestDetails:
         )
 
     def test_fields_of_a_bad_request(self) -> None:
-        assert Rehearsal(Answer(400, {}, b'{"duration":["No."]}')).error.fields == {"duration": ("No.",)}
-        assert Rehearsal(Answer(400, {}, b"no")).error.fields == {}
+        assert Rehearsal(Response(400, {}, b'{"duration":["No."]}')).error.fields == {"duration": ("No.",)}
+        assert Rehearsal(Response(400, {}, b"no")).error.fields == {}
 
     def test_code_of_a_failure_in_band(self) -> None:
-        error = Rehearsal(Answer(200, JSON, b'{"code":500,"message":"x"}')).error
+        error = Rehearsal(Response(200, JSON, b'{"code":500,"message":"x"}')).error
         assert (error.code, error.outcome) == (500, Outcome.UNKNOWN)
         assert (error.status, error.headers, error.body) == (200, JSON, b'{"code":500,"message":"x"}')
 
     def test_what_was_salvaged(self) -> None:
-        error = Rehearsal(Answer(201, JSON, BODY[:200])).error
+        error = Rehearsal(Response(201, JSON, BODY[:200])).error
         assert str(error.meeting.id) == MEETING_ID
         assert (error.status, error.headers, error.body) == (201, JSON, BODY[:200])
 
@@ -333,48 +333,48 @@ class TestDetails:
     )
     def test_outcome_of_a_failure_in_band(self, code: int | None, outcome: str) -> None:
         body = json.dumps({"status": "fail", "code": code}).encode()
-        assert Rehearsal(Answer(200, {}, body)).error.outcome is Outcome[outcome]
+        assert Rehearsal(Response(200, {}, body)).error.outcome is Outcome[outcome]
         limit = Rehearsal(
-            Answer(200, {}, json.dumps({"code": code, "status": "fail", "message": "daily limit"}).encode())
+            Response(200, {}, json.dumps({"code": code, "status": "fail", "message": "daily limit"}).encode())
         )
         assert type(limit.error) is errors.DailyLimitError
         assert limit.error.outcome is (Outcome.REJECTED if code is None else Outcome[outcome])
 
     def test_retry_after_of_a_limit_in_band(self) -> None:
-        error = Rehearsal(Answer(200, {"retry-after": "5"}, b'"TooManyRequests"')).error
+        error = Rehearsal(Response(200, {"retry-after": "5"}, b'"TooManyRequests"')).error
         assert type(error) is errors.RateLimitError
         assert error.retry_after == timedelta(seconds=5)
 
     def test_credentials_that_are_echoed_are_masked(self) -> None:
         for body in (f"<{KEY}> <{TOKEN}>".encode(), f"<{KEY}> <{TOKEN}>".encode("utf-16")):
             error = Rehearsal(
-                Answer(500, {"content-encoding": "x", "x-echo": f"a {TOKEN}", "set-cookie": "a"}, body)
+                Response(500, {"content-encoding": "x", "x-echo": f"a {TOKEN}", "set-cookie": "a"}, body)
             ).error
             assert error.body == b"<***> <***>"
             assert error.headers == {"x-echo": "a ***", "set-cookie": "***"}
             assert str(error).count("***") == 2
 
     def test_only_what_echoes_them_is_changed(self) -> None:
-        error = Rehearsal(Answer(500, {"x-echo": KEY, "content-encoding": "x"}, b"\xff")).error
+        error = Rehearsal(Response(500, {"x-echo": KEY, "content-encoding": "x"}, b"\xff")).error
         assert error.body == b"\xff"
         assert error.headers == {"x-echo": "***", "content-encoding": "x"}
-        odd = Answer(500, {"content-type": "x; charset=utf-7"}, b"\x00+2AA-" + KEY.encode() + b"x")
+        odd = Response(500, {"content-type": "x; charset=utf-7"}, b"\x00+2AA-" + KEY.encode() + b"x")
         assert Rehearsal(odd).error.body == b"\x00?***x"
 
     def test_a_header_whose_name_echoes_them_is_left_out(self) -> None:
-        error = Rehearsal(Answer(500, {f"x-{TOKEN.lower()}": "1", "x-kept": "2"}, b"")).error
+        error = Rehearsal(Response(500, {f"x-{TOKEN.lower()}": "1", "x-kept": "2"}, b"")).error
         assert error.headers == {"x-kept": "2"}
 
     def test_an_answer_that_echoes_nothing_passes_as_it_is(self) -> None:
         assert Rehearsal(CREATED).call._without_credentials(CREATED) is CREATED
 
     def test_a_reason_survives_beside_an_echo(self) -> None:
-        error = Rehearsal(Answer(201, JSON, f'{{"id":"{MEETING_ID}","name":"{KEY}'.encode(), "it broke")).error
+        error = Rehearsal(Response(201, JSON, f'{{"id":"{MEETING_ID}","name":"{KEY}'.encode(), "it broke")).error
         assert str(error.meeting.deviations[0]) == "the answer: expected a meeting, got it broke"
 
     def test_a_reason_that_echoes_them_is_masked(self) -> None:
         for body, headers in ((BODY, JSON), (BODY[:200], JSON), (BODY, {"content-type": f"x/{TOKEN}"})):
-            run = Rehearsal(Answer(201, headers, body, f"after {KEY}, pwd=abc"))
+            run = Rehearsal(Response(201, headers, body, f"after {KEY}, pwd=abc"))
             told = (
                 run.result.deviations if isinstance(run.result, Meeting) else (run.error, *run.error.meeting.deviations)
             )
@@ -384,7 +384,7 @@ class TestDetails:
             assert TOKEN not in shown
 
     def test_a_meeting_that_echoes_credentials_is_masked(self) -> None:
-        meeting = Rehearsal(Answer(201, JSON, BODY.replace(b"CS1010 lecture 3", KEY.encode()))).result
+        meeting = Rehearsal(Response(201, JSON, BODY.replace(b"CS1010 lecture 3", KEY.encode()))).result
         assert isinstance(meeting, Meeting)
         assert (meeting.name, meeting.topic) == ("***", "***")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ._read import LONGEST_SALVAGE, Answer, holds_json, parsed
+from ._response import LONGEST_SALVAGE, Response, holds_json, parsed
 from ._secrets import mask_text
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -16,7 +16,7 @@ _TOO_MANY = re.compile(r"too ?many ?requests", re.IGNORECASE)
 
 
 @frozen
-class Refusal:
+class ErrorBody:
     """What an answer says went wrong.
 
     `message` is short and printable; `fields` has messages by property; `code` is the body's own code; `gateway` tells
@@ -39,7 +39,7 @@ class Refusal:
         return bool(_TOO_MANY.search(self.message))
 
 
-def read_refusal(answer: Answer) -> Refusal:
+def read_error_body(answer: Response) -> ErrorBody:
     """What the body says: bare text, a JSON string, fields, problem+json (RFC 9457), Zoom's, the gateway's, HTML."""
     text = mask_text(answer.text[:LONGEST_SALVAGE])
     value = parsed(text)
@@ -51,10 +51,10 @@ def read_refusal(answer: Answer) -> Refusal:
         text = f"a web page titled {title[1]}"
     elif isinstance(value, list) or holds_json(text):
         text = "(JSON without a message)"
-    return Refusal(message=printable(text))
+    return ErrorBody(message=printable(text))
 
 
-def in_band_failure(answer: Answer) -> Refusal | None:
+def in_band_failure(answer: Response) -> ErrorBody | None:
     """The failure that a 2xx reports in its body, as sibling operations do; None if it reports none.
 
     A body that has a meeting's id is a meeting, whatever else it says.
@@ -62,7 +62,7 @@ def in_band_failure(answer: Answer) -> Refusal | None:
     value = answer.value
     if not isinstance(value, dict):
         # Zoom's limits are told in so many words, too; nothing else that is not an object can be relied on.
-        refusal = read_refusal(answer)
+        refusal = read_error_body(answer)
         return refusal if refusal.daily_limit or refusal.too_many else None
     if any(
         isinstance(place, dict) and (place.get("id") or place.get("joinUrl")) for place in (value, value.get("data"))
@@ -70,7 +70,7 @@ def in_band_failure(answer: Answer) -> Refusal | None:
         return None
     code = _code(value)
     failed = str(value.get("status")).lower() in ("fail", "failed", "error") or (code is not None and code >= 400)
-    return read_refusal(answer) if failed or isinstance(value.get("error"), str) else None
+    return read_error_body(answer) if failed or isinstance(value.get("error"), str) else None
 
 
 def printable(text: str) -> str:
@@ -91,7 +91,7 @@ def _code(value: Mapping[str, Any]) -> int | None:
     return 400 if oauth else None
 
 
-def _from_object(value: Mapping[str, Any], answer: Answer) -> Refusal:
+def _from_object(value: Mapping[str, Any], answer: Response) -> ErrorBody:
     """What an object says."""
     fields = _fields(value)
     texts = [value.get(name) for name in ("message", "detail", "title", "error_description", "error")]
@@ -99,7 +99,7 @@ def _from_object(value: Mapping[str, Any], answer: Answer) -> Refusal:
     # The gateway's form is {"statusCode": …, "message": …}; what the service writes is marked as ASP.NET's.
     gateway = value.get("statusCode") == answer.status and "x-powered-by" not in answer.headers
     listed = "; ".join(f"{name}: {' '.join(messages)}".removeprefix(": ") for name, messages in fields.items())
-    return Refusal(printable(f"{message} {listed}"), fields, _code(value), gateway)
+    return ErrorBody(printable(f"{message} {listed}"), fields, _code(value), gateway)
 
 
 def _fields(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from luminus_zoom._read import Answer
-from luminus_zoom._refusal import Refusal, in_band_failure, printable, read_refusal
+from luminus_zoom._response import Response
+from luminus_zoom._error_body import ErrorBody, in_band_failure, printable, read_error_body
 from wrapper.tests.answers import DAILY, HTML
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING, PASSWORD, URL_PASSWORD
 
 
-def refusal(value: Any, status: int = 400, **headers: str) -> Refusal:
+def refusal(value: Any, status: int = 400, **headers: str) -> ErrorBody:
     """What a body says: bytes as they are, anything else as JSON."""
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return read_refusal(Answer(status, headers, body))
+    return read_error_body(Response(status, headers, body))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def refusal(value: Any, status: int = 400, **headers: str) -> Refusal:
     ],
 )
 def test_text(body: bytes, message: str) -> None:
-    assert refusal(body) == Refusal(message)
+    assert refusal(body) == ErrorBody(message)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_text(body: bytes, message: str) -> None:
     ],
 )
 def test_object(value: Any, message: str, fields: dict[str, tuple[str, ...]], code: int | None) -> None:
-    assert refusal(value) == Refusal(message, fields, code)
+    assert refusal(value) == ErrorBody(message, fields, code)
 
 
 def test_the_gateway_is_known_by_its_form() -> None:
@@ -132,8 +132,8 @@ def test_printable_is_one_line_of_at_most_300_characters() -> None:
     ],
 )
 def test_limits(message: str, daily: bool, many: bool) -> None:
-    assert Refusal(message).daily_limit is daily
-    assert Refusal(message).too_many is many
+    assert ErrorBody(message).daily_limit is daily
+    assert ErrorBody(message).too_many is many
 
 
 IN_BAND: list[tuple[Any, bool]] = [
@@ -172,7 +172,7 @@ IN_BAND: list[tuple[Any, bool]] = [
 @pytest.mark.parametrize(("value", "failed"), IN_BAND)
 def test_a_failure_in_band(value: Any, failed: bool) -> None:
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
-    found = in_band_failure(Answer(200, {}, body))
+    found = in_band_failure(Response(200, {}, body))
     assert (found is not None) is failed
     if failed:
-        assert found == read_refusal(Answer(200, {}, body))
+        assert found == read_error_body(Response(200, {}, body))

@@ -41,7 +41,7 @@ _UUID = re.compile(r'"id"\s*+:\s*+"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})
 
 
 @frozen(repr=False, slots=False)
-class Answer:
+class Response:
     """One HTTP answer, as much of it as came.
 
     `headers` has names in lower case and the values of a repeated name joined by commas; `fault` says why the body is
@@ -55,7 +55,7 @@ class Answer:
 
     def __repr__(self) -> str:
         # A traceback with locals shows this. The fault may quote what a transport said.
-        return f"Answer(status={self.status}, {len(self.body)} bytes{', not whole' if self.fault else ''})"
+        return f"Response(status={self.status}, {len(self.body)} bytes{', not whole' if self.fault else ''})"
 
     @cached_property
     def text(self) -> str:
@@ -106,7 +106,7 @@ def is_meeting(value: Any) -> bool:
     return isinstance(value, dict) and (not value or not value.keys().isdisjoint(RESPONSE["properties"]))
 
 
-def read(answer: Answer) -> Meeting | None:
+def read(answer: Response) -> Meeting | None:
     """The meeting in a 2xx answer with all its deviations; None if there is none to be read."""
     value = answer.value
     deviations = [Deviation("", expected, got) for expected, got in _label_faults(answer)]
@@ -117,7 +117,7 @@ def read(answer: Answer) -> Meeting | None:
     return _meeting(value, deviations) if is_meeting(value) else None
 
 
-def salvaged(answer: Answer) -> Meeting | None:
+def salvaged(answer: Response) -> Meeting | None:
     """What can be found of a meeting in a body that is cut off or garbled; None if nothing can."""
     text = answer.text[:LONGEST_SALVAGE]
     found: dict[str, Any] = {}
@@ -134,7 +134,7 @@ def salvaged(answer: Answer) -> Meeting | None:
     return _meeting(found, [Deviation("", "a meeting", answer.fault or "text that is not JSON")]) if found else None
 
 
-def _label_faults(answer: Answer) -> list[tuple[str, str]]:
+def _label_faults(answer: Response) -> list[tuple[str, str]]:
     """Where the answer around the meeting breaks the contract: (expected, got)."""
     faults = []
     if answer.status != 201:
