@@ -15,7 +15,9 @@ from uuid import UUID
 from attrs import frozen
 
 from luminus_zoom_api.limits import REQUEST
-from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
+from luminus_zoom_api.models import AuthenticationOption as AuthenticationOption
+from luminus_zoom_api.models import MeetingType as MeetingType
+from luminus_zoom_api.models import RecordType as RecordType
 
 from .access import Access
 from .errors import Problem

@@ -42,10 +42,14 @@ def check_http_client(http_client: object, owner: str, kind: str) -> None:
     # A library whose client was passed is loaded already.
     known = [getattr(sys.modules.get(library), kind, None) for library in LIBRARIES]
     if not any(inspect.isclass(cls) and isinstance(http_client, cls) for cls in known):
-        given = type(http_client)
+        given = http_client if inspect.isclass(http_client) else type(http_client)
+        what = (
+            f"the class {given.__qualname__} itself"
+            if given is http_client
+            else f"{given.__module__}.{given.__qualname__}"
+        )
         raise ConfigurationError(
-            f"No meeting was created: http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, "
-            f"not {given.__module__}.{given.__qualname__}."
+            f"No meeting was created: http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, not {what}."
         )
     if http_client.is_closed is True:  # type: ignore[attr-defined]
         raise ConfigurationError("No meeting was created: the http_client is closed. Pass one that is open.")
@@ -125,6 +129,9 @@ class Exchange:
         self._end = time.monotonic() + step.seconds
         self._timeouts = dict.fromkeys(PHASES, step.timeout)
         self._shorten_timeouts()
+        self._is_traced = False
+        self._has_failed_to_connect = False
+        self._connection: Any = None
         self._response: Any = None
         self._chunks: list[bytes] = []
         self._size = 0
@@ -138,11 +145,16 @@ class Exchange:
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
         """Hear what the library does (its ``trace`` extension)."""
+        self._is_traced = True
         if name.endswith(".started"):
             self._shorten_timeouts()
             # A proxy's CONNECT is a request too, but not ours.
             if name.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
                 self.step.sent = True
+        elif name.endswith("connect_tcp.complete"):
+            self._connection = info["return_value"]
+        elif name.endswith(("connect_tcp.failed", "start_tls.failed")):
+            self._has_failed_to_connect = True
 
     async def atrace(self, name: str, info: dict[str, Any]) -> None:
         """The same for an async client."""
@@ -187,6 +199,14 @@ class Exchange:
         is_ours = shared or self.step.is_ours(answer)
         return answer, None if is_ours else extensions.get("network_stream")
 
+    async def close_unanswered(self) -> None:
+        """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
+        if self._connection is not None and self._response is None:
+            from anyio import CancelScope
+
+            with CancelScope(shield=True):
+                await self._connection.aclose()
+
     def cut_short(self) -> Response | Failure:
         """What came until the deadline, or until it was enough."""
         if self._response is None:
@@ -208,9 +228,10 @@ class Exchange:
             text = "a hook closed it"
         if self._response is not None:
             return self.answer(f"its body broke off ({text})")
-        self.step.sent = self.step.sent or not is_never_sent(error)
+        if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced):
+            self.step.sent = True
         timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
-        return Failure(text, self.step.sent, timeout, None if quoted else error)
+        return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error)
 
 
 def is_library_error(error: Exception, *names: str) -> bool:
@@ -219,15 +240,25 @@ def is_library_error(error: Exception, *names: str) -> bool:
     return isinstance(error, tuple(getattr(module, name) for module in modules for name in names))
 
 
-def is_never_sent(error: Exception) -> bool:
+def is_untrusted(error: BaseException | None) -> bool:
+    """Whether an exception goes back to a certificate that was not trusted."""
+    import ssl
+
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def is_never_sent(error: Exception, *, is_traced: bool) -> bool:
     """Whether an exception tells for certain that nothing was sent; asked only if the trace told of no sending.
 
     Transports of other libraries raise httpx's exceptions too, some of them for a connection that was lost after the
-    request was read. Those are not believed: what they were raised from is not the library's own.
+    request was read. Those are not believed: what they were raised from is not the library's own. Where there is no
+    trace, as with test doubles, the exception must be one of those from before the first byte.
     """
     origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
-    return own and is_library_error(error, *NEVER_SENT)
+    is_own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
+    return is_own and is_library_error(error, *(["TransportError"] if is_traced else NEVER_SENT))
 
 
 class Transport:
@@ -360,6 +391,8 @@ class AsyncTransport:
                     return answer
         except Exception as error:
             return exchange.broken(error)
+        finally:
+            await exchange.close_unanswered()
         return exchange.cut_short()
 
     async def aclose(self) -> None:
