@@ -99,24 +99,24 @@ def unknown_parameters(names: Iterable[str]) -> list[Problem]:
     from .client import ZoomClient  # It imports this module.
 
     of_client, of_call = (
-        {name for name in inspect.signature(called).parameters if name != "self"}
-        for called in (ZoomClient, ZoomClient.create_meeting)
+        inspect.signature(called).parameters.keys() - {"self"} for called in (ZoomClient, ZoomClient.create_meeting)
     )
-    known = {_letters(name): f"ZoomClient({name}=…)" for name in of_client}
+    known = {_letters(name): name for name in of_call}
     known |= {_letters(parameter.wire): name for name, parameter in PARAMETERS.items()}
-    known |= {_letters(name): name for name in of_call}
+    known |= {_letters(name): f"ZoomClient({name}=…)" for name in of_client - of_call}
     problems = []
     for name in unknown:
-        short = name if len(name) <= 60 else f"{name[:59]}…"
         if name in of_call:
             why = "is a parameter of create_meeting alone"
         elif name in of_client:
             why = f"is an argument of ZoomClient, not of create_meeting: {known[_letters(name)]}"
         else:
+            part = _letters(name[:60])
+            longer = [word for word in known if part in word and len(part) > 2]
+            close = longer or difflib.get_close_matches(part, known, n=1)
             why = "is not a parameter of create_meeting"
-            close = difflib.get_close_matches(_letters(short), known, n=1)
             why += f": did you mean {known[close[0]]}?" if close else ""
-        problems.append(Problem(short if short.isidentifier() else shown(short), why))
+        problems.append(Problem(name if name.isidentifier() and len(name) <= 60 else shown(name), why))
     return problems
 
 
@@ -143,12 +143,12 @@ def _converted(
         result, wrong = value if refusal.sent is None else refusal.sent, [str(refusal)]
     except Exception as error:
         # What a value's own methods raise: a time zone's, an iterable's.
-        result, wrong = value, [f"cannot be read: {_told(error)}"]
+        result, wrong = value, [f"cannot be read: {told(error)}"]
     problems += [Problem(at, fault) for fault in wrong]
     return result
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """Somebody else's error, short."""
     name = type(error).__name__
     with contextlib.suppress(Exception):
@@ -291,20 +291,61 @@ def mapping_of(what: str) -> Callable[[object], dict[Any, Any]]:
 
 
 def access_tree(access: Access, problems: list[Problem]) -> dict[str, Any]:
-    """The access-rights tree, problems told by their place in it."""
+    """The access-rights tree, problems told by their place in it. A whole is checked once its parts are right."""
     tree: dict[str, Any] = {}
+    before = len(problems)
     for rights in ACCESS_LISTS:
         at = f"access.{rights.name}"
         roles = _converted(mapping_of("ids to roles"), getattr(access, rights.name), at, (), problems, required=True)
-        if isinstance(roles, dict) and roles:
-            roles = _role_list(roles, at, rights, problems)
-        if roles != {}:
+        if not isinstance(roles, dict):
             tree[rights.wire] = roles
+        elif roles:
+            tree[rights.wire] = _role_list(roles, at, rights, problems)
     for name, wire, convert, rules in ACCESS_VALUES:
         value = getattr(access, name)
         if value is not None:
             tree[wire] = _converted(convert, value, f"access.{name}", rules, problems)
-    problems += [Problem("access", fault) for fault in faults(ACCESS, tree)]
+    if len(problems) == before:
+        problems += [Problem("access", fault) for fault in faults(ACCESS, tree)]
+    return tree
+
+
+def _role_list(roles: Mapping[Any, Any], at: str, rights: "_Rights", problems: list[Problem]) -> list[dict[str, Any]]:
+    """The roles by id, as a list of objects."""
+    entries = []
+    before = len(problems)
+    for key, role in roles.items():
+        uuid = _converted(_uuid, key, at, rights.id_rules, problems, required=True)
+        wrong: list[Problem] = []
+        number = _converted(_integer, role, at, rights.role_rules, wrong, required=True)
+        entry = {rights.id_name: uuid, "accessRole": number}
+        entries.append(entry)
+        faulty = [problem.message for problem in wrong] or faults(rights.entry_rules, entry)
+        problems += [Problem(f"{at}[{shown(key)}]", fault) for fault in faulty]
+    if len(problems) == before:
+        problems += [Problem(at, fault) for fault in faults(rights.rules, entries)]
+        if len({entry[rights.id_name] for entry in entries}) < len(entries):
+            problems.append(Problem(at, "has the same id twice, written in two ways"))
+    return entries
+
+
+def access_tree(access: Access, problems: list[Problem]) -> dict[str, Any]:
+    """The access-rights tree, problems told by their place in it. A whole is checked once its parts are right."""
+    tree: dict[str, Any] = {}
+    before = len(problems)
+    for rights in ACCESS_LISTS:
+        at = f"access.{rights.name}"
+        roles = _converted(mapping_of("ids to roles"), getattr(access, rights.name), at, (), problems, required=True)
+        if not isinstance(roles, dict):
+            tree[rights.wire] = roles
+        elif roles:
+            tree[rights.wire] = _role_list(roles, at, rights, problems)
+    for name, wire, convert, rules in ACCESS_VALUES:
+        value = getattr(access, name)
+        if value is not None:
+            tree[wire] = _converted(convert, value, f"access.{name}", rules, problems)
+    if len(problems) == before:
+        problems += [Problem("access", fault) for fault in faults(ACCESS, tree)]
     return tree
 
 

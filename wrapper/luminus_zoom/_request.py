@@ -23,6 +23,7 @@ from ._arguments import (
     mapping_of,
     plain_timedelta,
     refuse_gap,
+    told,
     unknown_parameters,
     wire_values,
 )
@@ -123,7 +124,7 @@ def prepare(
     payload = {**kwargs["json"], **further}
     try:
         body = _to_json(payload).encode()
-    except (TypeError, ValueError, RecursionError, WrongValue):
+    except Exception:  # A value may raise anything.
         raise _refusal(_unwritable(kwargs["json"], further)) from None
     url = base_url + kwargs["url"]
     # Host, Content-Length and Connection are the HTTP client's.
@@ -161,12 +162,12 @@ def _why_unwritable(part: Mapping[Any, Any], value: object) -> str | None:
         _to_json(part).encode()
     except WrongValue as refusal:
         return str(refusal)
-    except (TypeError, ValueError, RecursionError) as error:
-        with contextlib.suppress(TypeError, ValueError, RecursionError):
-            json.dumps(part, default=_plain)
-            # Now it works: NaN and the infinities are all that this allows beyond the other.
+    except Exception as error:
+        with contextlib.suppress(Exception):
+            # NaN and the infinities are all that this allows beyond the other.
+            json.dumps(part, ensure_ascii=False, default=_plain).encode()
             return "has NaN or an infinity in it, which JSON cannot have"
-        return f"cannot be written as JSON: {error}"
+        return f"cannot be written as JSON: {told(error)}"
     return None
 
 

@@ -57,8 +57,8 @@ def _refuse_wrong_offset(local: datetime, offset: timedelta) -> None:
     if _local_time(clock - right, zone).replace(tzinfo=None, fold=0) != clock:
         raise WrongValue(f"{_clock(local)} does not exist in {_name(zone)}: the clock skips it that day")
     raise WrongValue(
-        f"{_clock(local)} has the offset {_written(right)} in {_name(zone)}, but this datetime says {_written(offset)}: "
-        "use zoneinfo.ZoneInfo, or with pytz zone.localize(datetime(…)), after all arithmetic"
+        f"{_clock(local)} has the offset {_written(right)} in {_name(zone)}, but this datetime says "
+        f"{_written(offset)}: use zoneinfo.ZoneInfo, or with pytz zone.localize(datetime(…)), after all arithmetic"
     )
 
 
