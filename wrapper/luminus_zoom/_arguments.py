@@ -320,48 +320,14 @@ def _role_list(roles: Mapping[Any, Any], at: str, rights: "_Rights", problems: l
         number = _converted(_integer, role, at, rights.role_rules, wrong, required=True)
         entry = {rights.id_name: uuid, "accessRole": number}
         entries.append(entry)
-        faulty = [problem.message for problem in wrong] or faults(rights.entry_rules, entry)
+        faulty = [problem.message for problem in wrong]
+        if not wrong and isinstance(uuid, str):
+            faulty = faults(rights.entry_rules, entry)
         problems += [Problem(f"{at}[{shown(key)}]", fault) for fault in faulty]
     if len(problems) == before:
         problems += [Problem(at, fault) for fault in faults(rights.rules, entries)]
         if len({entry[rights.id_name] for entry in entries}) < len(entries):
             problems.append(Problem(at, "has the same id twice, written in two ways"))
-    return entries
-
-
-def access_tree(access: Access, problems: list[Problem]) -> dict[str, Any]:
-    """The access-rights tree, problems told by their place in it. A whole is checked once its parts are right."""
-    tree: dict[str, Any] = {}
-    before = len(problems)
-    for rights in ACCESS_LISTS:
-        at = f"access.{rights.name}"
-        roles = _converted(mapping_of("ids to roles"), getattr(access, rights.name), at, (), problems, required=True)
-        if not isinstance(roles, dict):
-            tree[rights.wire] = roles
-        elif roles:
-            tree[rights.wire] = _role_list(roles, at, rights, problems)
-    for name, wire, convert, rules in ACCESS_VALUES:
-        value = getattr(access, name)
-        if value is not None:
-            tree[wire] = _converted(convert, value, f"access.{name}", rules, problems)
-    if len(problems) == before:
-        problems += [Problem("access", fault) for fault in faults(ACCESS, tree)]
-    return tree
-
-
-def _role_list(roles: Mapping[Any, Any], at: str, rights: "_Rights", problems: list[Problem]) -> list[dict[str, Any]]:
-    """The roles by id, as a list of objects."""
-    entries = []
-    for key, role in roles.items():
-        uuid = _converted(_uuid, key, at, rights.id_rules, problems, required=True)
-        wrong: list[Problem] = []
-        number = _converted(_integer, role, at, rights.role_rules, wrong, required=True)
-        entries.append({rights.id_name: uuid, "accessRole": number})
-        faulty = [problem.message for problem in wrong] + faults(rights.entry_rules, entries[-1])
-        problems += [Problem(f"{at}[{shown(key)}]", fault) for fault in faulty]
-    if len({entry[rights.id_name] for entry in entries}) < len(entries):
-        problems.append(Problem(at, "has the same id twice, written in two ways"))
-    problems += [Problem(at, fault) for fault in faults(rights.rules, entries)]
     return entries
 
 
