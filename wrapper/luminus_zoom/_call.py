@@ -214,6 +214,8 @@ class Call:
     def _unreadable(self, answer: Response) -> ZoomError:
         """The error for a success that tells of no meeting."""
         meeting = read(answer) or salvaged(answer)
+        if meeting == Meeting():
+            meeting = None
         found = f"What could be read is in .meeting: {meeting!r}." if meeting else "Nothing of it could be read."
         shown = shows_meeting(answer, self.request.summary.properties)
         situation, advice = (

@@ -192,7 +192,7 @@ def test_a_deviation_quotes_a_long_value_in_part() -> None:
         (b"\xef\xbb\xbf" + BODY, 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
         (BODY.decode().encode("utf-32"), 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
         (QUOTED, 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
-        (b'{"d":{"meeting":[' + BODY + b"]}}", 201, JSON, None, "a meeting", "an envelope with the meeting at /d/meeting/0"),
+        (b'{"d":{"d":[' + BODY + b"]}}", 201, JSON, None, "a meeting", "an envelope with the meeting at /d/d/0"),
         (b"[" + BODY + b"]", 201, JSON, None, "a meeting", "an envelope with the meeting at /0"),
         (ENVELOPE, 201, JSON, None, "a meeting", "an envelope with the meeting at /data"),
     ],
