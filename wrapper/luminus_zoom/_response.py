@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -305,11 +305,9 @@ def _letters(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", unescape(text)).casefold().split())
 
 
-def _compare_start(meeting: Meeting, asked: str) -> tuple[bool | None, bool]:
-    wanted, given = datetime.fromisoformat(asked.upper()), meeting.start
-    if wanted.utcoffset() is None or given is None:
-        return None, False  # Nobody knows which instant was asked for.
-    if _close(given, wanted):
+def _compare_start(meeting: Meeting, asked: str) -> tuple[bool, bool]:
+    wanted, given = datetime.fromisoformat(asked.upper()), cast(datetime, meeting.start)
+    if _close(given, wanted):  # This raises if no offset was sent: nobody knows which instant was asked for.
         return True, False
     # An offset that was dropped or exchanged, without converting the time.
     shifted = any(

@@ -13,8 +13,6 @@ _MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")
 _RESETS = ("x-ratelimit-reset-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
-# Commas join the values of a repeated header, and stand after the weekday of a date.
-_COMMA = re.compile(r",(?!\s*\d{1,2}[ -][a-z]{3})", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"\+?\d{1,18}(?:\.\d*)?|\.\d+", re.ASCII)
 _TIME_SPAN = re.compile(r"(?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)?", re.ASCII)
 _UNIT = r"(\d{1,9}(?:\.\d{1,9})?)\s?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)"
@@ -51,16 +49,16 @@ def retry_after(answer: Response, told: ErrorBody, now: datetime | None = None) 
 
 def _longest(header: str | None, now: datetime) -> timedelta | None:
     """The longest of the waits that a header names: who comes back too early is refused again."""
-    waits = [_wait(part, now) for part in _COMMA.split(str(header)[:200])]
+    # Commas join the values of a repeated header. The one in a date only parts off its weekday.
+    waits = [_wait(part, now) for part in str(header)[:200].split(",")]
     return max((wait for wait in waits if wait is not None), default=None)
 
 
 def _in_words(text: str, now: datetime) -> timedelta | None:
     """The wait in a sentence such as "Try again in 57 seconds." or "Quota will be replenished in 03:14:17."."""
     if match := _WORDS.search(text):
-        first = match[1].rstrip(".")
         # A number alone may count anything.
-        words = [first + match[2][:length] for length, char in enumerate(match[2] + " ") if char == " "]
+        words = [match[1] + match[2][:length] for length, char in enumerate(match[2] + " ") if char == " "]
         waits = [_wait(part.rstrip("."), now) for part in words if not _NUMBER.fullmatch(part)]
         return next((wait for wait in reversed(waits) if wait is not None), None)
     return None

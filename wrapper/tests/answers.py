@@ -98,6 +98,9 @@ FAILURES_IN_BAND: list[tuple[str, Any, int | None]] = [
     ("many", {"code": "ERR_BAD_TOKEN", "message": "x"}, None),
     ("many", {"result": {"code": 400, "message": "x"}}, 400),
     ("many", {"error_code": 8008, "success": 1, "message": "x", "data": None}, 8008),
+    ("many", {"code": "X12", "message": "y"}, None),
+    ("many", {"ret": -1}, -1),
+    ("many", {"errorInfo": {"text": "Created record is invalid"}}, None),
     ("many", {"error": 5}, 5),
     ("many", {"statusCode": 400}, 400),
     ("many", {"Error": "x"}, None),
@@ -116,7 +119,7 @@ NO_FAILURES: list[Any] = [
     {"error": {"code": "", "message": "", "innererror": None}}, {"error": "none"}, {"errors": {"name": []}},
     {"status": 1, "message": "Meeting scheduled"}, {"status": "waiting"}, {"return_code": "SUCCESS"},
     {"status": "ok", "message": "Meeting was created without errors"}, {"code": 399}, {"default": "x", "result": 0},
-    {"name": "error", "startDate": "How to fail"},
+    {"name": "error", "startDate": "How to fail"}, {"code": "X12"}, {"error": "There are no errors"},
 ]  # fmt: skip
 
 # Web pages as front ends write them, and how they are told.

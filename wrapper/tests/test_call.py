@@ -224,6 +224,25 @@ class TestText:
                 "could be read.",
             ),
             (
+                Response(201, {}, b"{}"),
+                "A meeting may have been created (status 201), but its body does not show one. "
+                f"{LOOK_FIRST} Nothing of it could be read.",
+            ),
+            (
+                Response(200, {}, b"<html><title>Sign in</title>"),
+                "A meeting may have been created (status 200), but the front end answered with 'a web page titled Sign "
+                f"in'. {LOOK_FIRST} Nothing of it could be read.",
+            ),
+            (
+                Response(403, {}, b"<html><title>Blocked</title>"),
+                "No meeting was created: the front end answered 403 'a web page titled Blocked'.",
+            ),
+            (
+                Response(200, {}, b'{"code":124,"message":"Invalid access token."}'),
+                "A meeting may have been created: the service answered 200, but its body tells of a failure: "
+                f"'Invalid access token.'. {LOOK_FIRST}",
+            ),
+            (
                 Response(201, {}, b"ok", "it broke"),
                 f"A meeting may have been created (status 201), but it broke. {LOOK_FIRST} Nothing of it could "
                 "be read.",

@@ -232,6 +232,7 @@ LIMITS = [
     ("duration: the maximum is one day", None),
     ("The date exceeds the limit.", None),
     ("daily", None),
+    ("Meetings are held each day.", None),
 ]
 
 

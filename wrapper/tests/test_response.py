@@ -239,6 +239,10 @@ def test_what_a_meeting_is(value: Any, expected: bool) -> None:
         assert read(Response(201, JSON, json.dumps(value).encode())) is None
 
 
+def test_a_meeting_under_other_names_is_not_read() -> None:
+    assert read(Response(201, JSON, json.dumps({"ID": MEETING_ID, "join_url": "x"}).encode())) is None
+
+
 def compressed(data: bytes, wbits: int) -> bytes:
     """Bytes as gzip (31) or zlib (15) write them."""
     compressor = zlib.compressobj(wbits=wbits)
@@ -365,7 +369,9 @@ class TestSalvage:
         assert self.salvage(b"<html><script>x = " + BODY + b"</script>") is None
 
     def test_nested_values_are_left_out(self) -> None:
-        assert self.salvage(b'{"name":{"topic":"x"},"email":["y"],"hostKey":"1",') == Meeting(topic="x", host_key="1")
+        found = self.salvage(b'{"name":{"topic":"x"},"email":["y"],"hostKey":"1",')
+        assert found is not None
+        assert found.raw == {"topic": "x", "hostKey": "1"}
 
 
 SENT = {"moduleID": MEETING["moduleID"], "name": "Zoë & Co", "startDate": "2027-01-18T10:00:00+08:00", "duration": 90}
@@ -425,6 +431,8 @@ def test_everything_is_another_s() -> None:
     found = compared(moduleID=MEETING_ID, name="Other", startDate="2027-01-25T10:00:00+08:00")
     assert [deviation.pointer for deviation in found.deviations] == ["/moduleID", "/name", "/startDate", ""]
     assert found.foreign
+    assert compared(moduleID=MEETING_ID, name="zoë & co").foreign
+    assert compared({**SENT, "startDate": "2027-01-25t02:00:00z"}, **SENT).foreign
 
 
 LONG = "Reading group on the history of timetables, part "
