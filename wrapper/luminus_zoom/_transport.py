@@ -126,6 +126,8 @@ class Exchange:
         self._has_failed_to_connect = False
         self._connection: Any = None
         self._response: Any = None
+        self._whole: Response | None = None
+        self.is_foreign = False
         self._chunks: list[bytes] = []
         self._size = 0
         self.request = build(
@@ -160,35 +162,43 @@ class Exchange:
             if seconds > left:
                 self._timeouts[phase] = left
 
-    def take(self, chunk: bytes) -> bool:
-        """Keep a chunk of the body; False if no more is wanted, as it is too long or the time is over."""
-        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
-        self._size += len(chunk)
-        return self._size <= MAX_BODY and time.monotonic() < self._end
-
     def begin(self, response: Any) -> bool:
         """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
         if response.is_stream_consumed:
-            self.take(response.content)
+            self._chunks, self._size = [response.content[:MAX_BODY]], len(response.content)
         return bool(response.is_stream_consumed)
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a chunk of the body; False if no more is wanted.
+
+        That is so if the body is too long, the time is over, or the answer belongs to another request. The library
+        closes a connection whose answer was not read to its end, and so the next call gets another one.
+        """
+        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
+        self._size += len(chunk)
+        if self._seems_whole(chunk):
+            self._whole = self.answer()
+            self.is_foreign = not self.step.is_ours(self._whole)
+        return self._size <= MAX_BODY and time.monotonic() < self._end and not self.is_foreign
+
+    def _seems_whole(self, chunk: bytes) -> bool:
+        """Whether a chunk is the body's last one, as far as can be told before its end is read."""
+        if self._response.extensions.get("http_version") == b"HTTP/2":
+            return False  # There an answer belongs to its request by number.
+        length = self._response.headers.get("content-length")
+        return chunk.rstrip().endswith(b"}") if length is None else length == str(self._size)
 
     def answer(self, fault: str | None = None) -> Response:
         """The answer, or as much of it as came."""
         if self._size > MAX_BODY:
             fault = f"its body is longer than {MAX_BODY} bytes"
+        if fault is None and self._whole is not None and len(self._whole.body) == self._size:
+            return self._whole
         # The library joins the values of a repeated name by commas, and writes names in lower case.
         headers = dict(self._response.headers.items())
         return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
-
-    def whole_answer(self) -> tuple[Response, Any]:
-        """The answer, and the connection to give up if the answer belongs to another request."""
-        answer = self.answer()
-        extensions = self._response.extensions
-        shared = extensions.get("http_version") == b"HTTP/2"
-        is_ours = shared or self.step.is_ours(answer)
-        return answer, None if is_ours else extensions.get("network_stream")
 
     async def close_unanswered(self) -> None:
         """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
@@ -202,7 +212,7 @@ class Exchange:
         """What came until the deadline, or until it was enough."""
         if self._response is None:
             return Failure("the deadline is over", self.step.sent, timeout=True)
-        return self.answer("its body did not end in time")
+        return self.answer(None if self.is_foreign else "its body did not end in time")
 
     def broken(self, error: Exception) -> Response | Failure:
         """What came before an exception."""
@@ -216,7 +226,7 @@ class Exchange:
             if self.begin(self._response):
                 return self.answer()
         if self._response is not None:
-            return self.answer(f"its body broke off ({text})")
+            return self.answer(None if self.is_foreign else f"its body broke off ({text})")
         if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced):
             self.step.sent = True
         timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
@@ -288,10 +298,7 @@ class Transport:
                     for chunk in response.stream:
                         if not exchange.take(chunk):
                             return exchange.cut_short()
-                answer, connection = exchange.whole_answer()
-                if connection is not None:
-                    connection.close()
-                return answer
+                return exchange.answer()
         except Exception as error:
             return exchange.broken(error)
 
@@ -367,17 +374,18 @@ class AsyncTransport:
                     async with contextlib.aclosing(response):
                         if not exchange.begin(response):
                             async for chunk in response.stream:
-                                if not exchange.take(chunk):
-                                    # To leave the loop would leave the library's generators to the garbage collector.
+                                # To leave the loop would leave the library's generators to the garbage collector.
+                                if exchange.take(chunk):
+                                    continue
+                                if exchange.is_foreign:
+                                    await response.aclose()
+                                else:
                                     scope.cancel()
-                        answer, connection = exchange.whole_answer()
-                        if connection is not None:
-                            await connection.aclose()
                 finally:
                     if self._free_connections is not None:
                         self._free_connections.release()
                 if not scope.cancel_called:
-                    return answer
+                    return exchange.answer()
         except Exception as error:
             return exchange.broken(error)
         finally:

@@ -101,8 +101,7 @@ class Meeting:
 
     def masked(self) -> "Meeting":
         """The same meeting without password and host key, without the join URL's password, and without `raw`."""
-        # Replacing a secret of one or two characters would garble everything else and hide nothing.
-        secrets = [secret for secret in (self.password, self.host_key) if secret and len(secret) >= SHORTEST_SECRET]
+        secrets = secrets_of(self)
         masked: dict[str, Any] = {
             name: MASK if name in SECRET_FIELDS else mask_text(value, secrets)
             for name, value in self._set_fields().items()
@@ -149,6 +148,11 @@ class Meeting:
         calendar.add("prodid", "-//luminus-zoom//EN")
         calendar.add_component(event)
         return str(calendar.to_ical().decode())
+
+
+def secrets_of(meeting: Meeting) -> list[str]:
+    """The texts that are secret. To replace one or two characters would garble everything else and hide nothing."""
+    return [secret for secret in (meeting.password, meeting.host_key) if secret and len(secret) >= SHORTEST_SECRET]
 
 
 def _plain(value: Any) -> Any:
