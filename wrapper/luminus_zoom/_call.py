@@ -237,19 +237,23 @@ class Call:
     def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
         secrets = self._secrets()
-        told = (answer.text, str(answer.fault), *answer.headers.values())
-        named = [name for name in answer.headers if any(secret.lower() in name for secret in secrets)]
-        if not named and not any(secret in part for secret in secrets for part in told):
+        head = "\n".join((str(answer.fault), *answer.headers, *answer.headers.values())).lower()
+        in_body = any(secret in answer.text for secret in secrets)
+        if not in_body and not any(secret.lower() in head for secret in secrets):
             return answer
-        headers = {name: mask_text(value, secrets) for name, value in answer.headers.items() if name not in named}
-        fault = answer.fault and mask_text(answer.fault, secrets)
-        text = answer.text
-        for secret in secrets:
-            text = text.replace(secret, MASK)
-        if text == answer.text:
-            return Response(answer.status, headers, answer.body, fault)
-        headers.pop("content-encoding", None)
-        return Response(answer.status, headers, text.encode(errors="replace"), fault)
+        headers = {
+            name: mask_text(value, secrets)
+            for name, value in answer.headers.items()
+            if not any(secret.lower() in name for secret in secrets)
+        }
+        body = answer.body
+        if in_body:
+            headers.pop("content-encoding", None)
+            text = answer.text
+            for secret in secrets:
+                text = text.replace(secret, MASK)
+            body = text.encode(errors="replace")
+        return Response(answer.status, headers, body, answer.fault and mask_text(answer.fault, secrets))
 
     def _unreadable(self, answer: Response, meeting: Meeting | None) -> ZoomError:
         """The error for a success that shows no meeting, or cannot be read as one."""

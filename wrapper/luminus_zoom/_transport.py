@@ -205,7 +205,7 @@ class Exchange:
         if self._connection is not None and self._response is None:
             from anyio import CancelScope
 
-            with CancelScope(shield=True):
+            with CancelScope(shield=True), contextlib.suppress(Exception):
                 await self._connection.aclose()
 
     def cut_short(self) -> Response | Failure:
@@ -260,20 +260,32 @@ def is_never_sent(error: Exception, *, is_traced: bool) -> bool:
     return is_own and is_library_error(error, *(["TransportError"] if is_traced else NEVER_SENT))
 
 
-class Transport:
+class _Base:
+    """What both transports have."""
+
+    def __init__(self, http_client: Any, owner: str, kind: str, *, has_token: bool) -> None:
+        self.is_closed = False
+        self._given = http_client
+        self._check = functools.partial(check_http_client, http_client, owner, kind)
+        if http_client is not None:
+            self._check(has_token=has_token)
+
+    def _exchange(self, client: Any, request: Request, step: Send, trace: Any) -> Exchange:
+        if self._given is not None:
+            self._check()
+        return Exchange(client.build_request if self._given else default_request, request, step, trace)
+
+
+class Transport(_Base):
     """How a `ZoomClient` sends: the user's `httpx.Client`, or one that is made on first use. Safe from many threads."""
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
-        if http_client is not None:
-            check_http_client(http_client, "ZoomClient", "Client", has_token=has_token)
-        self._given = http_client
-        self.is_closed = False
+        super().__init__(http_client, "ZoomClient", "Client", has_token=has_token)
         # By process: a forked process cannot share its parent's connections.
         self._made: dict[int, Any] = {}
 
     def _client(self) -> Any:
         if self._given is not None:
-            check_http_client(self._given, "ZoomClient", "Client")
             return self._given
         client = self._made.get(os.getpid())
         if client is None:
@@ -290,7 +302,7 @@ class Transport:
             ConfigurationError: the client cannot be made, or was closed by its owner.
         """
         client = self._client()
-        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.trace)
+        exchange = self._exchange(client, request, step, Exchange.trace)
         try:
             response = client.send(exchange.request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
@@ -310,21 +322,17 @@ class Transport:
             client.close()
 
 
-class AsyncTransport:
+class AsyncTransport(_Base):
     """The same for an `AsyncZoomClient`. Safe from many tasks; a client made here belongs to one event loop."""
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
-        if http_client is not None:
-            check_http_client(http_client, "AsyncZoomClient", "AsyncClient", has_token=has_token)
-        self._given = http_client
-        self.is_closed = False
+        super().__init__(http_client, "AsyncZoomClient", "AsyncClient", has_token=has_token)
         self._made: Any = None
         self._loop: object = None
         self._free_connections: Any = None
 
     def _client(self) -> Any:
         if self._given is not None:
-            check_http_client(self._given, "AsyncZoomClient", "AsyncClient")
             return self._given
         from anyio import Semaphore
         from anyio.lowlevel import current_token
@@ -365,7 +373,7 @@ class AsyncTransport:
         from anyio import move_on_after
 
         client = self._client()
-        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.atrace)
+        exchange = self._exchange(client, request, step, Exchange.atrace)
         try:
             with move_on_after(step.seconds) as scope:
                 await self._acquire_connection(step)
