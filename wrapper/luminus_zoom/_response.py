@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from luminus_zoom_api.limits import RESPONSE
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
@@ -77,9 +77,10 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
-    fault: str | None = None
+    # rich shows the fields of attrs classes in its own way, unless they say that they have no repr.
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    fault: str | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         # A traceback with locals shows this. The fault may quote what a transport said.

@@ -1,7 +1,7 @@
 """The meeting that the service describes in its answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -89,10 +89,13 @@ class Meeting:
     headers: Mapping[str, str] = field(factory=dict, eq=False)
 
     def __repr__(self) -> str:
-        parts = [f"{name}={value!r}" for name, value in self.masked()._set_fields().items()]
+        return f"Meeting({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """What is shown: the fields that are set, secrets masked. rich would show all fields of an attrs class."""
+        yield from self.masked()._set_fields().items()
         if self.deviations:
-            parts.append(f"deviations={len(self.deviations)}")
-        return f"Meeting({', '.join(parts)})"
+            yield "deviations", len(self.deviations)
 
     def _set_fields(self) -> dict[str, Any]:
         """The fields that have a value, in the order of the contract."""
