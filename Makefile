@@ -53,7 +53,7 @@ facts: .venv/installed ## Extract the facts of a saved documentation page: make 
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py
+	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py generated_client/generation
 	$(BIN)/basedpyright --level error
 	$(BIN)/openapi-spec-validator openapi.yaml
 ifneq ($(shell command -v npm),)
