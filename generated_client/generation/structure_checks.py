@@ -47,7 +47,8 @@ def _refusal(item: Item, name: str) -> str | None:
         return f"`{name}` is an extension that nothing here reads{guess}" if guess else None
     if item.kind == "reference":
         return f"`{name}` beside `$ref` would be lost: put it into the {item.target} that is referred to"
-    noun = "keyword of a schema" if item.kind == "schema" else f"member of a {item.kind}"
+    article = "an" if item.kind[0] in "aeiou" else "a"
+    noun = "keyword of a schema" if item.kind == "schema" else f"member of {article} {item.kind}"
     return f"`{name}` is no {noun}{meant(name, MEMBERS[item.kind])}"
 
 
