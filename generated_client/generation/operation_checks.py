@@ -245,7 +245,7 @@ def servers(document: Document) -> Iterator[Problem]:
     """Yield the servers whose address cannot be called."""
     listed = document.data.get("servers")
     if not isinstance(listed, list) or not listed:
-        yield Problem((), "`servers` is missing: the client needs a base URL")
+        yield Problem(("servers",), "`servers` is missing: the client needs a base URL")
         return
     for index, server in enumerate(listed):
         url = str(server.get("url", "")) if isinstance(server, dict) else ""
