@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from luminus_zoom_mock.contract import Contract, Media, Operation
+from luminus_zoom_mock.contract import ADD_MEETING, Contract, Media, Operation
 from luminus_zoom_mock.exchange import Call
 from luminus_zoom_mock.schemas import Schema
 from luminus_zoom_mock.store import Store
@@ -99,7 +99,8 @@ class Resources:
     def _kind(self, operation: Operation, call: Call) -> str:
         """The name under which the things of a path are kept; addMeeting's have none."""
         path = operation.path
-        if path == self._contract.main.path:
+        meetings = self._contract.operations.get(ADD_MEETING)
+        if meetings is not None and path == meetings.path:
             return ""
         for name, value in call.variables.items():
             path = path.replace(f"{{{name}}}", value)
