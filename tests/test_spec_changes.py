@@ -132,8 +132,8 @@ def conforms(app: MockApp, operation: Operation, answer: Answer) -> None:
     assert not errors, f"{operation.id}: {errors[0].message} in {value}"
 
 
-# What each room makes of a changed contract that was generated from. The suite's check belongs here: it exercises what was
-# added (a clause with cases names it) and finds a fault that is seeded into it.
+# What each room makes of a changed contract. The suite's check belongs here: it exercises what was added (a clause with
+# cases names it) and finds a fault that is seeded into it. So does the wrapper's: its test names what is missing.
 ROOMS: list[Callable[[Changed], None]] = [the_package_imports_and_is_typed, the_mock_answers_every_operation]
 
 

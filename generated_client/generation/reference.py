@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -76,7 +77,7 @@ def _answers(document: Document, operation: Operation) -> Iterator[str]:
     for status, part in operation.responses.items():
         chosen = content(part).get(read_as(part) or "")
         kind = kind_of(document, chosen.node.get("schema", {})) if chosen else "none"
-        rows.append((status, kind, _listed(map(code, content(part))), part.node.get("description", "")))
+        rows.append((status, kind, _listed(map(code, content(part))), _prose(part.node.get("description", ""))))
         for name, header in (part.node.get("headers") or {}).items():
             headers.append((status, code(name), document.follow(header)[1]))
     yield from _table(("status", "body", "as", "meaning"), rows)
@@ -128,7 +129,7 @@ def _cells(document: Document, schema: Any, required: bool, around: Node) -> tup
     style = [f"{name} {json.dumps(around[name])}" for name in ("style", "explode") if name in around]
     bounds = ", ".join(filter(None, [bounds_of(document, schema), *style]))
     deprecated = "Deprecated. " if around.get("deprecated") else ""
-    return kind_of(document, schema), "yes" if required else "", bounds, deprecated + meaning
+    return kind_of(document, schema), "yes" if required else "", bounds, deprecated + _prose(meaning)
 
 
 def facets(document: Document, schema: Any) -> Iterator[Node]:
@@ -239,6 +240,11 @@ def code(value: Any) -> str:
     return f"{fence}{pad}{text}{pad}{fence}" if text else "(empty)"
 
 
+def _prose(text: str) -> str:
+    """A description with its backslashes and tags as they are written, and its own Markdown."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text.replace("\\", "\\\\"))
+
+
 def _value(value: Any) -> str:
     return code(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -254,5 +260,5 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """A cell is one line without a bare `|` or a tag."""
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    """A cell is one line without a bare `|`."""
+    return " ".join(text.split()).replace("|", "\\|")

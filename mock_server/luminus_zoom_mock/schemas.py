@@ -48,6 +48,10 @@ _DEPTH = 64
 """Levels of a refused body that are looked at, which is far beyond the contract's; jsonschema-rs refuses 255."""
 
 
+_MOST_COMPILED = 2000
+"""Schemas that are kept compiled; those that are made up for one value come and go."""
+
+
 class Property(NamedTuple):
     """What matters of a property's schema for answering it: `type` and `format`, "" where the schema has none."""
 
@@ -79,9 +83,11 @@ class Schemas:
         return item if isinstance(item, dict) else {}
 
     def validator(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
-        """Return the compiled schema, its formats asserted; compiled once for each schema of the document."""
+        """Return the compiled schema, its formats asserted; it is kept for the next time."""
         known = self._compiled.get(id(schema))
         if known is None:
+            if len(self._compiled) >= _MOST_COMPILED:
+                self._compiled.clear()
             root = {**_with_ranges(schema), "components": self._components}
             compiled = jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats={"byte": _is_base64})
             known = self._compiled[id(schema)] = (schema, compiled)  # the schema is kept, so that its id stays its own

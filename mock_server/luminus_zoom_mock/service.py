@@ -196,7 +196,7 @@ class Service:
             media_type = preferred_json(call.headers.get(b"accept", b"")) or b"application/json"
             return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS, *headers], body)
         name = next(iter(response.content))
-        body = value.encode() if name.startswith("text/") and isinstance(value, str) else body
+        body = value.encode() if name.startswith("text/") and name != "text/json" and isinstance(value, str) else body
         return Answer(status, [(b"content-type", name.encode()), *BODY_HEADERS, *headers], body)
 
     def _promised(self, response: Response) -> Headers:

@@ -180,8 +180,10 @@ def _arrays(schemas: Schemas, schema: Schema, serial: int, name: str, depth: int
     least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
     needed = schema.get("minContains", 1) if contains is not None else 0
 
+    within = {"allOf": [contains, items]} if isinstance(items, dict) else contains
+
     def made(number: int) -> list[Any]:
-        kinds = [*first, *[contains] * needed, *[items] * number][: number if number > len(first) + needed else None]
+        kinds = [*first, *[within] * needed, *[items] * number][: number if number > len(first) + needed else None]
         return [_inside(schemas, kind, serial + index, name, depth) for index, kind in enumerate(kinds)]
 
     if depth > 0:
