@@ -92,8 +92,8 @@ PROPERTIES: dict[str, tuple[Document, Any, Any, str]] = {
     "blob": ({"type": "string", "format": "byte"}, "AAAA", "!", "| string (byte) |"),
     "pair": ({"type": "array", "items": {}, "minItems": 2, "uniqueItems": True}, [1, 2], [1, 1], "no two alike"),
     "fixed": ({"const": "x"}, "x", "y", "is `x`"),
-    "map": ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1}, {"a": "b"}, "other properties: "),
-    "maybe": ({"anyOf": [{"type": "string", "maxLength": 2}, {"type": "null"}]}, "ab", "abc", "or null |  | length ≤ 2"),
+    "map": ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1}, {"a": ""}, "other properties: "),
+    "maybe": ({"anyOf": [TEXT | {"maxLength": 2}, {"type": "null"}]}, "ab", "abc", "| string or null |  | length ≤ 2"),
     "both": ({"allOf": [TEXT | {"minLength": 2}, TEXT | {"maxLength": 3}]}, "ab", "a", "length ≥ 2, length ≤ 3"),
 }  # fmt: skip
 

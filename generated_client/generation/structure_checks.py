@@ -134,8 +134,9 @@ def form(document: Document) -> Iterator[Problem]:
         for error in OpenAPIV31SpecValidator(document.data).iter_errors():
             yield from _breach(document, error.absolute_path, error.message)
     except Exception as error:
-        # References that lead nowhere stop it, in more ways than one; they are told of by themselves.
-        yield Problem((), f"openapi-spec-validator cannot read on: {type(error).__name__}: {error}")
+        # References that lead nowhere stop it, in more ways than one.
+        if next(references(document), None) is None:
+            yield Problem((), f"openapi-spec-validator cannot read on: {type(error).__name__}: {error}")
     meta = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
     for root in schema_roots(document):
         for breach in meta.iter_errors(root.node):
