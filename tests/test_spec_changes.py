@@ -18,6 +18,7 @@ import jsonschema_rs
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 from mypy import api as mypy
 
 import generate
@@ -26,9 +27,10 @@ from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, Settings, create_app
 from luminus_zoom_mock.app import MockApp
 from luminus_zoom_mock.contract import Operation, Parameter
 from luminus_zoom_mock.exchange import Answer, Call
+from luminus_zoom_mock.schemas import Schemas
 from luminus_zoom_mock.values import value_for
 
-from .spec_changes import Edit, edits
+from .spec_changes import Edit, edits, schemas
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
@@ -80,11 +82,11 @@ def the_mock_answers_every_operation(changed: Changed) -> None:
 
 def request(app: MockApp, operation: Operation) -> Call | None:
     """A legal call of an operation; None where no legal value is found for one of its parts."""
-    schemas = app.contract.schemas
+    known = app.contract.schemas
     values: dict[str, tuple[Parameter, Any]] = {}
     for parameter in operation.parameters:
-        value = value_for(schemas, parameter.schema, name=parameter.name)
-        if not schemas.allows(parameter.schema, value) or value == "":
+        value = value_for(known, parameter.schema, name=parameter.name)
+        if not known.allows(parameter.schema, value) or value == "":
             return None
         values[parameter.name] = (parameter, value)
     path, query = app.contract.base + operation.path, []
@@ -103,9 +105,9 @@ def request(app: MockApp, operation: Operation) -> Call | None:
     body = b""
     if operation.body:
         document = app.contract.example() if operation is app.contract.main else None
-        if document is None or not schemas.allows(operation.schema, document):
-            document = value_for(schemas, operation.schema)
-        if not schemas.allows(operation.schema, document):
+        if document is None or not known.allows(operation.schema, document):
+            document = value_for(known, operation.schema)
+        if not known.allows(operation.schema, document):
             return None
         body = json.dumps(document).encode()
         headers.append(("content-type", next(iter(operation.body)).replace("*", "x")))
@@ -182,3 +184,13 @@ def test_any_change_is_followed_or_refused_in_words(folders: Iterator[Path], cha
         return
     for room in ROOMS:
         room(Changed(document, contract, root))
+
+
+COMPONENTS = Schemas(CONTRACT)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(schema=schemas(), serial=st.integers(1, 10**6))
+def test_the_mock_makes_a_value_for_any_schema(schema: Any, serial: int) -> None:
+    value = value_for(COMPONENTS, schema, serial)
+    assert COMPONENTS.allows(schema, value), value

@@ -100,7 +100,18 @@ def _schema(schema: Any) -> Any:
         shown |= _type_of([schema["const"]])
     if "enum" in shown:
         shown = _enum(shown)
+    branches = [it for keyword in ("anyOf", "oneOf") for it in shown.get(keyword, ())]
+    if any(map(_of_anything, branches)) or (isinstance(shown.get("type"), list) and _of_anything(shown)):
+        # One branch may be a list of anything: the code that reads such a union does not pass mypy --strict.
+        return {"description": shown["description"]} if "description" in shown else {}
     return shown
+
+
+def _of_anything(schema: Node) -> bool:
+    """Tell whether a schema of the view is a list whose items have no type."""
+    kinds = schema.get("type", [])
+    typed = {"type", "$ref", "enum", "allOf", "anyOf", "oneOf", "properties"}
+    return "array" in (kinds if isinstance(kinds, list) else [kinds]) and not typed & schema.get("items", {}).keys()
 
 
 def _children(value: Any, spec: Any) -> Any:

@@ -183,8 +183,10 @@ def _arrays(schemas: Schemas, schema: Schema, serial: int, name: str, depth: int
     within = {"allOf": [contains, items]} if isinstance(items, dict) else contains
 
     def made(number: int) -> list[Any]:
-        kinds = [*first, *[within] * needed, *[items] * number][: number if number > len(first) + needed else None]
-        return [_inside(schemas, kind, serial + index, name, depth) for index, kind in enumerate(kinds)]
+        kinds = [*first, *[within] * needed]
+        kinds += [items] * (number - len(kinds))
+        shown = kinds[: int(min(most, len(kinds)))]
+        return [_inside(schemas, kind, serial + index, name, depth) for index, kind in enumerate(shown)]
 
     if depth > 0:
         yield made(max(least, min(1, most)))
