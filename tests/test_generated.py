@@ -127,6 +127,14 @@ def test_the_values_of_an_enum_have_names_of_their_own() -> None:
     assert view_of({"const": True}) == {"type": "boolean"}
 
 
+def test_cookies_are_optional_in_the_view() -> None:
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    cookie = {"in": "cookie", "name": "a", "required": True, "schema": {"type": "string"}}
+    contract["paths"]["/Meeting"]["post"]["parameters"] = [cookie]
+    shown = view(Document(contract))["paths"]["/Meeting"]["post"]["parameters"]
+    assert shown == [{"in": "cookie", "name": "a", "schema": {"type": "string"}}]
+
+
 def test_a_union_with_a_list_of_anything_is_anything() -> None:
     null = {"type": "null"}
     assert view_of({"anyOf": [{"type": "array", "items": {}}, null], "description": "x"}) == {"description": "x"}

@@ -89,7 +89,7 @@ def request(app: MockApp, operation: Operation) -> Call | None:
         if not known.allows(parameter.schema, value) or value == "":
             return None
         values[parameter.name] = (parameter, value)
-    path, query = app.contract.base + operation.path, []
+    path, query, cookies = app.contract.base + operation.path, [], []
     headers = [("ocp-apim-subscription-key", SUBSCRIPTION_KEY), ("authorization", f"Bearer {TOKEN}")]
     for name, (parameter, value) in values.items():
         texts = [text(item) for item in value] if isinstance(value, list) else [text(value)]
@@ -101,7 +101,8 @@ def request(app: MockApp, operation: Operation) -> Call | None:
         elif parameter.where == "header":
             headers.append((name.lower(), joined))
         else:
-            headers.append(("cookie", f"{name}={quote(joined)}"))
+            cookies.append(f"{name}={quote(joined)}")
+    headers += [("cookie", "; ".join(cookies))] if cookies else []
     body = b""
     if operation.body:
         document = app.contract.example() if operation is app.contract.main else None

@@ -76,6 +76,8 @@ def _parameter(document: Document, part: Part) -> Node:
     node = part.node
     place, schema = node["in"], document.follow(node["schema"])[1]
     kept: Node = {name: node[name] for name in ("name", "in", "description", "required", "deprecated") if name in node}
+    if place == "cookie":  # the module that it writes for required and optional ones does not pass mypy --strict
+        kept.pop("required", None)
     kinds = schema.get("type")
     plain = isinstance(kinds, str) and kinds in _PLAIN.get(place, set()) and "format" not in schema
     if plain and kinds == "array":
