@@ -37,6 +37,10 @@ test: .venv/installed check-generated lint ## Everything that must hold
 	$(BIN)/pytest -n $$(($(CORES) * 2)) --dist worksteal --cov --cov-report=term --cov-fail-under=100 wrapper/tests
 	$(BIN)/pytest -n $$(($(CORES) + 1)) --dist worksteal tests mock_server/tests contract_tests
 
+.PHONY: spec-changes
+spec-changes: .venv/installed ## Try 200 changes of openapi.yaml: each is followed, or refused in words (ten minutes)
+	SPEC_CHANGES=200 $(BIN)/pytest -q tests/test_spec_changes.py
+
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
 	@$(BIN)/python generated_client/generate.py
@@ -53,7 +57,7 @@ facts: .venv/installed ## Extract the facts of a saved documentation page: make 
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py
+	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py generated_client/generation
 	$(BIN)/basedpyright --level error
 	$(BIN)/openapi-spec-validator openapi.yaml
 ifneq ($(shell command -v npm),)

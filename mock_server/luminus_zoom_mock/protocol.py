@@ -22,7 +22,9 @@ class MockProtocol(HttpToolsProtocol):
         """Take what uvicorn gives. The configuration's app must be a `MockApp`."""
         super().__init__(*args, **kwargs)
         self._mock = cast(MockApp, self.config.app)
-        self._url = None if self._mock.settings.defects else self._mock.contract.path.encode()
+        main = self._mock.contract.main
+        plain = main.method == "POST" and "{" not in main.path and not self._mock.settings.defects
+        self._url = self._mock.contract.path.encode() if plain else None
         self._body: list[bytes] | None = None
 
     def on_headers_complete(self) -> None:

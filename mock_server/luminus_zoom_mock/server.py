@@ -45,7 +45,7 @@ class MockServer:
     @property
     def token(self) -> str | None:
         """The bearer token that is asked for; None where none is."""
-        return self.app.settings.token
+        return self.app.token
 
     @property
     def meetings(self) -> list[Meeting]:
