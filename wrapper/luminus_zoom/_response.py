@@ -19,7 +19,7 @@ from luminus_zoom_api.limits import RESPONSE
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
 
 from ._secrets import mask_text
-from .meeting import KINDS, SECRET_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting
+from .meeting import KINDS, SENSITIVE_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of a body that are read; a meeting has about 1,500."""
@@ -351,7 +351,7 @@ def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
             continue
         value, conforms = _value(reader, raw)
         if not conforms or (allowed and value is not None and value not in allowed):
-            got = _described(raw, secret=name in SECRET_FIELDS | {"join_url"})
+            got = _described(raw, secret=name in SENSITIVE_FIELDS)
             deviations.append(Deviation(f"/{wire_name}", _expected(RESPONSE["properties"].get(wire_name, {})), got))
         values[name] = value
     return Meeting(**values, raw=data, deviations=tuple(deviations))
