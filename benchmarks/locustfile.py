@@ -19,11 +19,11 @@ from locust.exception import StopUser
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from contract_tests.battery.case import CREATED, Credentials, Maker
-from contract_tests.battery.combinations import combination_cases
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import DEFAULT, Contract
-from contract_tests.exchange import is_loopback
+from luminus_zoom_contract.cases.case import CREATED, Credentials, Maker
+from luminus_zoom_contract.cases.combinations import combination_cases
+from luminus_zoom_contract.run.transport import is_loopback
+from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.spec.document import DEFAULT, Contract
 
 CONTRACT = Contract.load(DEFAULT)
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"

@@ -11,13 +11,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import pytest
-
-from contract_tests.battery.case import Credentials
-from contract_tests.session import Options, Session
-from contract_tests.test_round_trip import test_valid_arguments_make_an_equal_meeting
-from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
-from luminus_zoom_mock.defects import CATALOGUE
+from contract_tests.defects import CATALOGUE, app_with
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run.round_trip import arguments_make_an_equal_meeting
+from luminus_zoom_contract.run.search import ContradictionsError
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY
 
 HONEST = "honest"
 CREDENTIALS = Credentials(SUBSCRIPTION_KEY, "", FORBIDDEN_KEY)
@@ -32,7 +31,7 @@ def property_based(url: str, examples: str) -> dict[str, float]:
     """Any valid arguments through the wrapper and back, compared."""
     with Session(Options(base_url=url, credentials=CREDENTIALS, examples=int(examples))) as session:
         wall, cpu = time.perf_counter(), time.process_time()
-        test_valid_arguments_make_an_equal_meeting(session)
+        arguments_make_an_equal_meeting(session)
         return rates(session.ledger.requests, time.perf_counter() - wall, time.process_time() - cpu)
 
 
@@ -58,7 +57,7 @@ def defects(count: str) -> list[str]:
 
 def mock_with(defect: str) -> Any:
     """The mock with a defect."""
-    return create_app(Settings(defects=() if defect == HONEST else (defect,)))
+    return app_with(*([] if defect == HONEST else [defect]))
 
 
 def detect(defect: str) -> dict[str, bool]:
@@ -67,8 +66,8 @@ def detect(defect: str) -> dict[str, bool]:
 
 
 def _search(session: Session) -> None:
-    with contextlib.suppress(pytest.fail.Exception):  # it is in the ledger
-        test_valid_arguments_make_an_equal_meeting(session)
+    with contextlib.suppress(ContradictionsError):  # it is in the ledger
+        arguments_make_an_equal_meeting(session)
 
 
 def _finds(defect: str, job: Callable[[Session], None]) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.session import Session
+from luminus_zoom_contract.run.session import Session
 
 
 def expect_held(lab: Session, subtests: pytest.Subtests, part: str) -> None:

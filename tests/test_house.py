@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 WRAPPER = ROOT / "wrapper/luminus_zoom"
 GENERATED = ROOT / "generated_client/luminus_zoom_api"
 MOCK = ROOT / "mock_server/luminus_zoom_mock"
-OURS = {"luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "contract_tests"}
+OURS = {"luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "luminus_zoom_contract", "contract_tests"}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -151,7 +151,7 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
 def test_the_lock_holds_everything_that_the_project_asks_for() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project, groups = settings["project"], settings["dependency-groups"]
-    extras = [line for name in ("mock", "ics") for line in project["optional-dependencies"][name]]
+    extras = [line for name in ("mock", "contract", "ics") for line in project["optional-dependencies"][name]]
     asked = {
         re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
         for line in (*project["dependencies"], *extras, *groups["dev"], *groups["bootstrap"])

@@ -17,7 +17,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-FACTS = json.loads((ROOT / "contract_tests" / "documented_facts.json").read_text(encoding="utf-8"))
+FACTS = json.loads(
+    (ROOT / "contract_tests/luminus_zoom_contract/spec/documented_facts.json").read_text(encoding="utf-8")
+)
 LONGEST_DESCRIPTION = 120
 CONTRADICTIONS = 32
 

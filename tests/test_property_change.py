@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("generated_client", "wrapper", "mock_server", "contract_tests", "docs")
-PACKAGES = ("generated_client", "wrapper", "mock_server", ".")
+PACKAGES = ("generated_client", "wrapper", "mock_server", "contract_tests")
 
 # Run inside the changed copy: what each room makes of the contract.
 LOOK = """
@@ -23,7 +23,7 @@ import attrs, httpx
 from luminus_zoom_api.limits import REQUEST, RESPONSE
 from luminus_zoom_api.models import Meeting, NewMeeting
 from luminus_zoom_mock import SUBSCRIPTION_KEY, create_app
-from contract_tests.contract import Contract
+from luminus_zoom_contract.spec.document import Contract
 
 async def post(body):
     headers = {"Ocp-Apim-Subscription-Key": SUBSCRIPTION_KEY}
@@ -33,7 +33,7 @@ async def post(body):
         return answer.status_code, answer.json() if answer.status_code == 201 else None
 
 print(json.dumps({
-    "places": [sys.modules[name].__file__ for name in ("luminus_zoom_api", "luminus_zoom_mock", "contract_tests")],
+    "places": [sys.modules[f"luminus_zoom_{name}"].__file__ for name in ("api", "mock", "contract")],
     "limits": REQUEST["properties"],
     "answer": list(RESPONSE["properties"]),
     "models": [[field.name for field in attrs.fields(model)] for model in (NewMeeting, Meeting)],

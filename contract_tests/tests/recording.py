@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from contract_tests.battery.case import Credentials, encode
-from contract_tests.exchange import AsgiExchange, HttpRequest
-from contract_tests.permission import Rules
-from contract_tests.session import Live, Options, Session
+from luminus_zoom_contract.cases.case import Credentials, encode
+from luminus_zoom_contract.run.permission import Rules
+from luminus_zoom_contract.run.session import Live, Options, Session
+from luminus_zoom_contract.run.transport import AsgiExchange, HttpRequest
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"

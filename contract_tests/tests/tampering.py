@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.battery.case import Case, Credentials
-from contract_tests.exchange import Asgi
-from contract_tests.runner import StoppedError
-from contract_tests.session import Options, Session
+from luminus_zoom_contract.cases.case import Case, Credentials
+from luminus_zoom_contract.run.runner import StoppedError
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_contract.run.transport import Asgi
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
 

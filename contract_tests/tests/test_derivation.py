@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from contract_tests import battery
-from contract_tests.battery.case import CREATED, REFUSED, Credentials, Maker
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import Contract, Judgement
-from contract_tests.exchange import RefusedEndpointError, SocketExchange
-from contract_tests.instants import Instant
-from contract_tests.ledger import Failure, Ledger
-from contract_tests.masking import Mask
+from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract.cases.case import CREATED, REFUSED, Credentials, Maker
+from luminus_zoom_contract.report.masking import Mask
+from luminus_zoom_contract.report.results import Failure, Ledger
+from luminus_zoom_contract.run.transport import RefusedEndpointError, SocketExchange
+from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.spec.document import Contract, Judgement
+from luminus_zoom_contract.spec.instants import Instant
 from luminus_zoom_mock import SUBSCRIPTION_KEY
 
 CONTRACT = Contract.load()

@@ -18,20 +18,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
-from contract_tests import battery, wrapper_calls
-from contract_tests.battery.case import encode
-from contract_tests.bodies import drawn_case
-from contract_tests.bridges import HttpxTransport, requests_session
-from contract_tests.exchange import (
-    EndedError,
-    HttpRequest,
-    NoAnswerError,
-    WithheldError,
-)
-from contract_tests.guard import LONGEST_WAIT, CreatedLog, Guard
-from contract_tests.permission import Permission, Rules
-from contract_tests.session import Live, Session
-from contract_tests.test_schemathesis import view
 from contract_tests.tests.recording import (
     MODULE,
     NAME,
@@ -45,8 +31,23 @@ from contract_tests.tests.recording import (
     refuses_all,
     request_of,
 )
-from contract_tests.wrapper_calls import client
 from luminus_zoom import ZoomError
+from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract.cases.case import encode
+from luminus_zoom_contract.cases.strategies import drawn_case
+from luminus_zoom_contract.run import wrapper_calls
+from luminus_zoom_contract.run.adapters import HttpxTransport, requests_session
+from luminus_zoom_contract.run.guard import LONGEST_WAIT, CreatedLog, Guard
+from luminus_zoom_contract.run.permission import Permission, Rules
+from luminus_zoom_contract.run.schemathesis_run import view
+from luminus_zoom_contract.run.session import Live, Session
+from luminus_zoom_contract.run.transport import (
+    EndedError,
+    HttpRequest,
+    NoAnswerError,
+    WithheldError,
+)
+from luminus_zoom_contract.run.wrapper_calls import client
 
 QUICK = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
@@ -347,7 +348,7 @@ def _guard(tmp_path: Path, slept: list[float], **changes: Any) -> tuple[Guard, H
 
 
 def _answer(status: int, body: bytes = b"", **headers: str) -> Callable[[HttpRequest], Any]:
-    from contract_tests.exchange import HttpAnswer
+    from luminus_zoom_contract.run.transport import HttpAnswer
 
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return lambda _: HttpAnswer(status, pairs, body, 0.0)

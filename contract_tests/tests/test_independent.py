@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.__main__ import main
-from contract_tests.battery.case import Credentials
-from contract_tests.session import Options, Session
 from contract_tests.tests.independent import FORBIDDEN, KEY, TOKEN, Backend, backend
+from luminus_zoom_contract.__main__ import main
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run.session import Options, Session
 
 GATEWAY = ("gateway.", "response.201.", "bearer.scheme")
 """What a backend without a gateway is expected to be told: other words, and properties that it does not have."""

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from contract_tests import wrapper_calls
-from contract_tests.exchange import EndedError, HttpRequest, NoAnswerError
 from contract_tests.tests.recording import (
     CREDENTIALS,
     RUN_ID,
@@ -18,6 +16,8 @@ from contract_tests.tests.recording import (
     refuses_all,
     request_of,
 )
+from luminus_zoom_contract.run import wrapper_calls
+from luminus_zoom_contract.run.transport import EndedError, HttpRequest, NoAnswerError
 
 
 def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests import mutants, stock
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import Contract
-from contract_tests.honest import HONEST, Variant
-from contract_tests.ledger import Failure
-from contract_tests.runner import Runner
-from luminus_zoom_mock.defects import CATALOGUE
+from contract_tests.defects import CATALOGUE, mutants, stock
+from contract_tests.defects.variants import HONEST, Variant
+from luminus_zoom_contract.report.results import Failure
+from luminus_zoom_contract.run.runner import Runner
+from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.spec.document import Contract
 
 CLAUSES = clauses_of(Contract.load())
 NOTHING = Failure("for a test")

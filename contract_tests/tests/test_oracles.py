@@ -6,13 +6,13 @@ import zlib
 
 import pytest
 
-from contract_tests.battery.case import KEY_HEADER, Case, Credentials
-from contract_tests.contract import Contract, NotJson
-from contract_tests.exchange import HttpAnswer, HttpRequest
-from contract_tests.oracles import sequence
-from contract_tests.oracles.protocol import ProtocolOracle, encoding_fault
-from contract_tests.oracles.sequence import SequenceOracle
-from contract_tests.pace import Pace
+from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Credentials
+from luminus_zoom_contract.checks import sequence
+from luminus_zoom_contract.checks.protocol import ProtocolOracle, encoding_fault
+from luminus_zoom_contract.checks.sequence import SequenceOracle
+from luminus_zoom_contract.run.latency import Pace
+from luminus_zoom_contract.run.transport import HttpAnswer, HttpRequest
+from luminus_zoom_contract.spec.document import Contract, NotJson
 
 KEY = "4f1c9e07a2b84d63b5d0c8e91f37a6b2"
 CASE = Case(

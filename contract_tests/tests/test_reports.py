@@ -16,17 +16,18 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 
-from contract_tests import battery, reports
-from contract_tests.battery.case import Credentials, Maker
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import Contract, decoded
-from contract_tests.exchange import HttpRequest
-from contract_tests.ledger import KEPT_FAILURES, Failure, Ledger
-from contract_tests.masking import Mask, harmless, secrets_in
-from contract_tests.reproduction import Reproduction
-from contract_tests.session import Options, Session
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder, served
 from contract_tests.tests.tampering import answers_with, changes, tampered
+from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract.cases.case import Credentials, Maker
+from luminus_zoom_contract.report import files as reports
+from luminus_zoom_contract.report.masking import Mask, harmless, secrets_in
+from luminus_zoom_contract.report.reproduction import Reproduction
+from luminus_zoom_contract.report.results import KEPT_FAILURES, Failure, Ledger
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_contract.run.transport import HttpRequest
+from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.spec.document import Contract, decoded
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer
 
 SECRETS = ("p4ssw0rd", "777888", "t0ken-of-the-url", SUBSCRIPTION_KEY)

@@ -1,0 +1,304 @@
+"""Credentials: keys, tokens and rights that are missing or nearly right, wherever a server might forget them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Maker, encode
+from luminus_zoom_contract.cases.protocol import dressed
+from luminus_zoom_contract.cases.sequences import whole
+from luminus_zoom_contract.run.transport import HttpRequest
+
+DENIED: Final = frozenset({401})
+
+
+def credential_cases(maker: Maker) -> Iterator[Case]:
+    """All cases about keys and tokens that are missing, wrong or in a wrong place."""
+    yield from _keys(maker)
+    yield from _places(maker)
+    yield from _query_keys(maker)
+    yield from _key_first(maker)
+    yield from _bearer(maker)
+
+
+def _denied(clause: str, title: str, request: HttpRequest, scene: str) -> Case:
+    return Case(clause, title, request, DENIED, scene=scene)
+
+
+def _keys(maker: Maker) -> Iterator[Case]:
+    key = maker.credentials.key
+    legal = maker.post(encode(maker.minimal()))
+    bare = legal.without(KEY_HEADER.lower())
+    yield _denied("key.status", "no key", bare, "missing-key")
+    yield _denied("key.status", "no key, no bearer token", bare.without("authorization"), "missing-key")
+    wrong = {**_wrong_keys(key), "of random digits": f"{maker.random.getrandbits(128):032x}"}
+    for words, value in wrong.items():
+        if value not in (key, maker.credentials.forbidden_key):
+            yield _denied("key.status", f"a key {words}", bare.having(KEY_HEADER, value), "invalid-key")
+    yield _denied("key.status", "an empty key", bare.having(KEY_HEADER, ""), "empty-key")
+    twice = replace(legal, headers=(*legal.headers, (KEY_HEADER, "wrong")))
+    yield Case("http.robust", "a right key and a wrong one", twice, frozenset({201, 401, 400}))
+
+
+def _wrong_keys(key: str) -> dict[str, str]:
+    """Keys that are none, most of them nearly one, by what is wrong with them."""
+    half = len(key) // 2
+    return {
+        "cut by one": key[:-1],
+        "with its first half": key[:half],
+        "with its last half": key[half:],
+        "with one character": key[:1],
+        "longer by one": f"{key}0",
+        "doubled": key * 2,
+        **{f"with character {place + 1} changed": _changed(key, place) for place in _places_of(key)},
+        "turned by one": key[1:] + key[:1],
+        "of the word null": "null",
+        "of the page's placeholder": "{subscription key}",
+        "of a star": "*",
+        "of the word undefined": "undefined",
+        "in quotes": f'"{key}"',
+        "with a scheme": f"Bearer {key}",
+        "of zeros": "0" * len(key),
+        "with a percent sign": "%",
+        "of SQL": "' OR '1'='1",
+        "with an umlaut": "ü" * 8,
+        "of 5,000 characters": "a" * 5000,
+        "with an escaped NUL": f"{key}%00",
+        "with an escaped letter": f"%{ord(key[0]) if key else 0:x}{key[1:]}",
+        "with a comma and another": f"{key},wrong",
+        "behind a comma": f"wrong,{key}",
+        "with a semicolon and another": f"{key};wrong",
+        "with its first eight characters": key[:8],
+        "with its first eight characters and others": key[:8] + "0" * (len(key) - 8),
+        "with a space inside": f"{key[:8]} {key[8:]}",
+        "with a hyphen inside": f"{key[:8]}-{key[8:]}",
+        "in braces": f"{{{key}}}",
+        "of the word none": "none",
+        "of the word true": "true",
+        "of the word anonymous": "anonymous",
+        "in the other case": key.swapcase(),
+    }
+
+
+def _places_of(secret: str, most: int = 32) -> list[int]:
+    """Places all over a secret, the ends among them."""
+    last = len(secret) - 1
+    return sorted({round(step * last / (most - 1)) for step in range(most)}) if secret else []
+
+
+def _changed(secret: str, place: int) -> str:
+    """A secret of which one character is another."""
+    return secret[:place] + ("0" if secret[place] != "0" else "1") + secret[place + 1 :]
+
+
+def _places(maker: Maker) -> Iterator[Case]:
+    """The right key where none belongs, and what some servers take for a sign of trust."""
+    key = maker.credentials.key
+    bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+    for name in (
+        "subscription-key",
+        "Ocp-Apim-Subscription-Key-Id",
+        "X-Subscription-Key",
+        "Api-Key",
+        "X-Api-Key",
+        "ApiKey",
+        "X-Functions-Key",
+        "Authorization",
+    ):
+        yield _denied("key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
+    for name, value in (
+        ("Authorization", f"Bearer {key}"),
+        ("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
+        ("Authorization", "Basic dXNlcjpwYXNz"),
+        ("X-Forwarded-For", "127.0.0.1"),
+        ("X-Forwarded-Host", "localhost"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Real-IP", "::1"),
+        ("X-Original-URL", maker.path),
+        ("X-Internal", "1"),
+        ("X-Debug", "true"),
+        ("X-User-Id", "e0123456"),
+        ("Origin", f"http://{maker.host}"),
+        ("Referer", f"http://{maker.host}/"),
+        ("Ocp-Apim-Trace", "true"),
+    ):
+        # Without what may be a part of the key.
+        shown = value.partition(" ")[0][:12]
+        yield _denied("key.status", f"no key, but {name}: {shown}", bare.having(name, value), "missing-key")
+    for name in ("subscription-key", KEY_HEADER):
+        request = bare.having("Cookie", f"{name}={key}")
+        yield _denied("key.status", f"the key in a cookie {name}", request, "missing-key")
+        request = replace(bare, body=encode({**maker.minimal(), name: key}))
+        yield _denied("key.status", f"the key in a member {name} of the body", request, "missing-key")
+
+
+def _query_keys(maker: Maker) -> Iterator[Case]:
+    name, key = _query_key(maker), maker.credentials.key
+    bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+    if not name:
+        return
+    body = maker.minimal()
+    path = f"{maker.path}?{name}="
+    request = replace(bare, body=encode(body), target=path + key)
+    yield Case("key.query", "the key in the query alone", request, frozenset({201}), body)
+    for words, target in (
+        ("behind another parameter", f"{maker.path}?a=1&{name}={key}"),
+        ("before another parameter", f"{path}{key}&a=1"),
+        ("with an escaped letter", f"{path}%{ord(key[0]):02X}{key[1:]}" if key else path),
+    ):
+        body = {**whole(maker), "name": f"by query {maker.uuid()}"}
+        request = replace(bare, body=encode(body), target=target)
+        yield Case("key.query", f"the key in the query alone, {words}", request, frozenset({201}), body)
+    request = maker.post(encode(body), target=f"{path}wrong")
+    yield Case("key.query", "the key in the header, a wrong one in the query", request, frozenset({201}), None)
+    for words, value in (
+        ("a wrong key", "wrong"),
+        ("an empty key", ""),
+        ("a prefix of the key", key[:-1]),
+        ("a doubled key", key * 2),
+    ):
+        scene = "invalid-key" if value else "empty-key"
+        yield Case("key.status", f"{words} in the query", replace(bare, target=path + value), DENIED, scene=scene)
+    both = replace(bare.having(KEY_HEADER, "wrong"), target=path + key)
+    yield Case("key.query", "a wrong key in the header, the right one in the query", both, DENIED, scene="invalid-key")
+    beside = replace(bare.having(KEY_HEADER, ""), target=f"{path}wrong")
+    yield Case("key.status", "an empty key in the header, a wrong one in the query", beside, DENIED, scene="empty-key")
+    for other in ("key", "code", "apikey", "api_key", "token", KEY_HEADER):
+        request = replace(bare, target=f"{maker.path}?{other}={key}")
+        yield Case("key.status", f"the key in the query as {other}", request, DENIED, scene="missing-key")
+
+
+def _key_first(maker: Maker) -> Iterator[Case]:
+    legal = maker.post(encode(maker.minimal()))
+    for words, request in {
+        "an illegal body": replace(legal, body=encode({**maker.minimal(), "duration": -1})),
+        "a body that is not JSON": replace(legal, body=b"{"),
+        "no body": replace(legal, body=b""),
+        "a body of another media type": legal.having("Content-Type", "text/plain"),
+        "no bearer token": legal.without("authorization"),
+        "a large body": replace(legal, body=b" " * 70_000),
+    }.items():
+        yield Case("key.first", f"no key, {words}", request.without(KEY_HEADER.lower()), DENIED, scene="missing-key")
+        yield Case(
+            "key.first", f"a wrong key, {words}", request.having(KEY_HEADER, "wrong"), DENIED, scene="invalid-key"
+        )
+
+
+def _bearer(maker: Maker) -> Iterator[Case]:
+    token = maker.credentials.token
+    legal = maker.post(encode(maker.minimal()))
+    if not token:
+        return
+    yield Case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
+    wrong = {
+        "an empty header": "",
+        "the scheme alone": "Bearer",
+        "an empty token": "Bearer ",
+        "a wrong token": "Bearer wrong",
+        "a token cut by one": f"Bearer {token[:-1]}",
+        "a token longer by one": f"Bearer {token}0",
+        "a doubled token": f"Bearer {token * 2}",
+        "a token in the other case": f"Bearer {token.swapcase()}",
+        "the token without a scheme": token,
+        "the token under Basic": f"Basic {token}",
+        "the token under Digest": f"Digest {token}",
+        **{f"a token with character {n + 1} changed": f"Bearer {_changed(token, n)}" for n in _places_of(token, 12)},
+        "a token with a blank inside": f"Bearer {token[:8]} {token[8:]}",
+        "a token run together with its scheme": f"Bearer{token}",
+        "a token behind a colon": f"Bearer: {token}",
+        "a token and another": f"Bearer {token}, Bearer wrong",
+        "the key for the token": f"Bearer {maker.credentials.key}",
+        "an unsigned token": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+        "the word null": "Bearer null",
+        "a token in quotes": f'Bearer "{token}"',
+        "the first half of the token": f"Bearer {token[: len(token) // 2]}",
+    }
+    for words, value in wrong.items():
+        if value.removeprefix("Bearer ") != token or not value.startswith("Bearer "):
+            yield Case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
+    bare = legal.without("authorization")
+    for words, request in {
+        "in a cookie": bare.having("Cookie", f"access_token={token}; token={token}; Authorization=Bearer%20{token}"),
+        "in the query": replace(bare, target=f"{maker.path}?access_token={token}"),
+        "in another header": bare.having("X-Authorization", f"Bearer {token}"),
+        "in the body": replace(bare, body=encode({**maker.minimal(), "access_token": token})),
+    }.items():
+        yield Case("bearer.required", f"the token {words}", request, DENIED, scene="bearer")
+    for words, value in (("in lower case", f"bearer {token}"), ("in upper case", f"BEARER {token}")):
+        request = legal.having("Authorization", value)
+        yield Case("bearer.scheme", f"the scheme {words}", request, frozenset({201}))
+    blanks = legal.having("Authorization", f"Bearer  {token}")
+    yield Case("http.robust", "two blanks before the token", blanks, frozenset({201, 401}))
+    for words, body in (
+        ("an illegal body", encode({**maker.minimal(), "duration": -1})),
+        ("a body that is not JSON", b"{"),
+    ):
+        request = replace(legal, body=body).having("Authorization", "Bearer wrong")
+        yield Case("bearer.first", f"a wrong token, {words}", request, DENIED, scene="bearer")
+
+
+def undressed_cases(maker: Maker) -> Iterator[Case]:
+    """Requests in every dress that a server might let pass before it has looked at the credentials."""
+    for title, request, refusals in dressed(maker):
+        bare = request.without(KEY_HEADER.lower())
+        yield Case("key.status", f"no key, {title}", bare, DENIED | refusals, scene="missing-key")
+        if maker.credentials.token:
+            bare = request.without("authorization")
+            yield Case("bearer.required", f"no bearer token, {title}", bare, DENIED | refusals, scene="bearer")
+
+
+def forbidden_cases(maker: Maker) -> Iterator[Case]:
+    """A valid key of a user without rights, where the run was given one, with whatever might turn the check off."""
+    if not maker.credentials.forbidden_key:
+        return
+    optional = {field.name for field in maker.contract.request_fields if not field.required}
+    for words, body, media_type in _forbidden(maker):
+        request = maker.post(encode(body), media_type=media_type).having(KEY_HEADER, maker.credentials.forbidden_key)
+        title = f"a key without rights, {words}"
+        yield Case("status.403", title, request, frozenset({403}), scene="forbidden")
+        if body.keys() & optional:
+            yield maker.legal("sequence.no-leak", f"a minimal request after that of {title}")
+    name = _query_key(maker)
+    if name:
+        bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+        request = replace(bare, target=f"{maker.path}?{name}={maker.credentials.forbidden_key}")
+        title = "a key without rights in the query"
+        yield Case("status.403", title, request, frozenset({401, 403}), scene="forbidden")
+
+
+def _forbidden(maker: Maker) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Bodies, what is special about each, and its media type."""
+    media = maker.contract.request_media_types[0]
+    yield from (("a plain body", maker.minimal(), media) for _ in range(3))
+    yield "every option", whole(maker), media
+    for field in maker.contract.request_fields:
+        if field.path and field.path[-1] != "[]" and not field.required and len(field.path) < 3:
+            yield f"with {field.name}", maker.with_value(field.path, maker.exemplar(field.path)), media
+    yield from _odd_bodies(maker, media)
+    yield "the module in upper case", {**maker.minimal(), "moduleID": maker.module.upper()}, media
+    for listed in maker.contract.request_media_types:
+        yield f"labelled {listed}", maker.minimal(), listed.replace("*", "x")
+
+
+def _odd_bodies(maker: Maker, media: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Bodies at the ends of what is legal, where a check is forgotten or comes too late."""
+    for field in maker.contract.request_fields:
+        if len(field.path) != 1:
+            continue
+        ends = {"minimum", "maximum"} & field.schema.keys()
+        for value in field.schema.get("enum") or [field.schema[end] for end in sorted(ends)]:
+            yield f"{field.name} {value}", {**maker.minimal(), field.name: value}, media
+        if field.type == "boolean":
+            yield from (
+                (f"{field.name} {value}", {**maker.minimal(), field.name: value}, media) for value in (False, True)
+            )
+        if field.type == "string" and "format" not in field.schema:
+            most = field.schema.get("maxLength", 6000)
+            yield f"a long {field.name}", {**maker.minimal(), field.name: ("long text " * most)[:most]}, media
+    yield "a large body", {**maker.minimal(), "note": "x" * 70_000}, media
+
+
+def _query_key(maker: Maker) -> str:
+    """The name of the query parameter that may hold the key; empty where there is none."""
+    scheme = maker.contract.full["components"]["securitySchemes"].get("subscriptionKeyQuery", {})
+    return str(scheme.get("name", ""))

@@ -1,0 +1,60 @@
+"""Sequences: requests whose answers say something only next to each other."""
+
+from collections.abc import Iterator
+
+from luminus_zoom_contract.cases.case import Case, Maker, encode
+from luminus_zoom_contract.spec.document import Json, Path_
+
+
+def sequence_cases(maker: Maker) -> Iterator[Case]:
+    """Repeated, alternating and varied requests, in the order in which they must be sent."""
+    body = maker.minimal()
+    for number in range(4):
+        yield maker.legal("request.repeated", f"the same minimal request, time {number + 1}", body)
+    full = whole(maker)
+    for number in range(3):
+        yield maker.legal("request.repeated", f"the same full request, time {number + 1}", full)
+        yield maker.legal("sequence.no-leak", f"a minimal request after a full one, time {number + 1}")
+        wrong = {**whole(maker), "duration": -1}
+        yield Case(
+            "request.body.accepts",
+            "an illegal full request",
+            maker.post(encode(wrong)),
+            frozenset({400}),
+            wrong,
+            "duration",
+        )
+        yield maker.legal("sequence.no-leak", f"a minimal request after a refused one, time {number + 1}")
+    for field in maker.contract.request_fields:
+        if len(field.path) == 1 and not field.required:
+            body = {**maker.minimal(), field.name: maker.exemplar(field.path)}
+            yield maker.legal("sequence.no-leak", f"a request with {field.name}", body)
+            yield maker.legal("sequence.no-leak", f"one without {field.name} after it")
+    for number in range(40):
+        yield maker.legal("request.repeated", f"a plain request, number {number + 1} of many")
+
+
+def whole(maker: Maker, items: int = 1) -> dict[str, object]:
+    """A legal body with every property, and so many items in each of its lists."""
+
+    def several(path: Path_) -> Json:
+        if maker.field(path).type == "array":
+            return [maker.exemplar((*path, "[]")) for _ in range(items)]
+        return maker.exemplar(path)
+
+    tops = [field.path for field in maker.contract.request_fields if len(field.path) == 1]
+    parts = {path: [child.path for child in maker.contract.request_fields if child.path[:-1] == path] for path in tops}
+    return {
+        path[0]: {child[-1]: several(child) for child in parts[path]} if parts[path] else several(path) for path in tops
+    }
+
+
+def whole_with(maker: Maker, path: Path_, value: Json, items: int = 1) -> Json:
+    """A body with every property, in which one place has a given value; of a list, in its last item."""
+    body: Json = whole(maker, items)
+    *steps, last = (-1 if step == "[]" else step for step in path)
+    place = body
+    for step in steps:
+        place = place[step]
+    place[last] = value
+    return body

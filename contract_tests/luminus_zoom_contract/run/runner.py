@@ -1,0 +1,386 @@
+"""Sends cases, judges the answers and keeps the ledger: the one place where requests, oracles and clauses meet."""
+
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, Final, NoReturn
+
+from luminus_zoom_contract.cases.case import Case, Maker
+from luminus_zoom_contract.cases.sequences import whole
+from luminus_zoom_contract.checks.add_meeting import Check, MeetingOracle
+from luminus_zoom_contract.checks.protocol import ProtocolOracle, encoding_fault
+from luminus_zoom_contract.checks.sequence import SequenceOracle
+from luminus_zoom_contract.report.masking import Mask, secrets_in
+from luminus_zoom_contract.report.reproduction import Reproduction
+from luminus_zoom_contract.report.results import Failure, Ledger
+from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
+from luminus_zoom_contract.run.transport import (
+    EndedError,
+    Exchange,
+    HttpAnswer,
+    HttpRequest,
+    NoAnswerError,
+    WithheldError,
+)
+from luminus_zoom_contract.spec.clauses import Clause
+from luminus_zoom_contract.spec.document import Contract, Json, NotJson, decoded
+
+_DENIALS: Final = frozenset({401, 403, 429})
+_NEVER_CREATED: Final = {
+    "key.status": "key.required",
+    "key.first": "key.required",
+    "key.query": "key.required",
+    "route.path": "route.nothing-created",
+    "route.method": "route.nothing-created",
+}
+"""Clauses whose breaking with a success breaks a graver one: that nothing is created then."""
+_OF_SEVERAL: Final = ("sequence.", "default.")
+"""Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
+_SHOWN_BYTES: Final = 2000
+_MISSING_ENOUGH: Final = 30
+_A_MOMENT: Final = 0.5
+"""Seconds in which a server that takes several connections at once has begun to."""
+_PATIENCE: Final = 5.0
+"""Seconds that slow and lost answers may cost a run before it stops: their clause is broken by then."""
+
+
+class StoppedError(Exception):
+    """The run does not go on: the server is too slow or silent too often, or the guard lets nothing more be sent."""
+
+
+class Runner:
+    """One run against one server. Not for use by several threads; `concurrently` starts its own."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        clauses: Mapping[str, Clause],
+        exchange: Exchange,
+        maker: Maker,
+        ledger: Ledger,
+        *,
+        frugal: bool = False,
+        stop_on_surprise: bool = False,
+        reproduction: Reproduction | None = None,
+    ) -> None:
+        """Judge a server by its answers.
+
+        A `frugal` runner sends nothing but the cases that it is given, and judges no times, which the way to a distant
+        server would spoil. `stop_on_surprise` ends the run at the first answer that breaks a documented clause, is not
+        among those expected, or does not come.
+        """
+        self.maker: Final = maker
+        self.ledger: Final = ledger
+        self.exchange: Final = exchange
+        self.mask: Final = Mask(maker.credentials.secrets())
+        self._clauses: Final = clauses
+        self._meetings: Final = MeetingOracle(contract, clauses)
+        self._protocol: Final = ProtocolOracle(contract, maker.credentials)
+        self._sequence: Final = SequenceOracle()
+        self._pace: Final = Pace()
+        self.asks_for_token = True
+        self._hopeless = 0
+        self._frugal: Final = frugal
+        self._stop_on_surprise: Final = stop_on_surprise
+        self._reproduction: Final = reproduction or Reproduction(f"http://{exchange.host}", maker.credentials)
+
+    def run(self, cases: Iterable[Case], progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases one after the other; StoppedError where going on would only cost time."""
+        for case in cases:
+            self.send(case)
+            progress()
+
+    @property
+    def usual_seconds(self) -> float:
+        """What this server usually takes to make a meeting, as far as is known."""
+        return self._pace.usual()
+
+    def send(self, case: Case) -> HttpAnswer | None:
+        """Send one case and enter in the ledger what its answer shows."""
+        broken = len(self.ledger.broken(findings=False)) if self._stop_on_surprise else 0
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            self._lost(case, error)
+            self._surprised_by(case, "it got no answer")
+            return None
+        except EndedError as error:
+            self._stop(f"stopped before its end: {error}")
+        except WithheldError as error:
+            self.ledger.withheld[str(error)] += 1
+            return None
+        self.judge(case, answer)
+        if answer.status not in case.expect:
+            self._surprised_by(case, f"answered with {answer.status}")
+        elif self._stop_on_surprise and len(self.ledger.broken(findings=False)) > broken:
+            self._surprised_by(case, "it broke a documented clause")
+        return answer
+
+    def _surprised_by(self, case: Case, words: str) -> None:
+        if self._stop_on_surprise:
+            self._stop(f"stopped at the first surprise: {case.title}: {words}")
+
+    def _stop(self, reason: str) -> NoReturn:
+        self.ledger.not_run.append(reason)
+        raise StoppedError
+
+    def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
+        self.ledger.requests += 1
+        return exchange.send(case.request)
+
+    def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
+        """Enter in the ledger what an answer shows; its time too, unless it came beside others."""
+        self.ledger.answers[answer.status] += 1
+        self.ledger.held("time.none-lost")
+        self.ledger.held("answer.complete")
+        if timed and not self._frugal:
+            self._time(case, answer)
+        for clause, message in self._checks(case, answer):
+            if message is None:
+                self.ledger.entries[clause].cases += 1
+            else:
+                failure = functools.partial(self.failure, case, message, answer)
+                self.ledger.broke(clause, failure, len(case.request.body))
+
+    def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
+        yield "headers.content-encoding", encoding_fault(case, packed)
+        answer = packed.unpacked()
+        said = decoded(answer.body)
+        yield from self._protocol.check(case, answer, said)
+        if 200 <= answer.status < 300 and case.request.method != "HEAD":
+            yield from self._created(case, answer, said)
+        if answer.status >= 400:
+            yield from self._sequence.error(case.request.body, answer.body)
+        yield from self._expected(case, answer)
+
+    def first_fault(self, case: Case) -> tuple[str, Failure] | None:
+        """Send a case and find the first clause that its answer breaks, unless the ledger knows it for broken.
+
+        The ledger learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
+        case of it. What depends on the requests before is left to the battery.
+        """
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            known = self.ledger.entries["time.none-lost"].broken
+            return None if known else ("time.none-lost", self.failure(case, f"{case.title}: {error}"))
+        self.ledger.answers[answer.status] += 1
+        for clause, message in self._checks(case, answer):
+            entry = self.ledger.entries[clause]
+            if message is None:
+                entry.cases += 1
+            elif not entry.broken and not clause.startswith(_OF_SEVERAL):
+                return clause, self.failure(case, message, answer)
+        return None
+
+    def _expected(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        if case.scene == "bearer" and not self.asks_for_token:
+            return
+        if case.clause in _NEVER_CREATED:
+            created = 200 <= answer.status < 300 and answer.status not in case.expect
+            yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
+        # A creation under another status breaks `status.201` alone, not every clause that was tried with it.
+        if answer.status in case.expect or (201 in case.expect and 200 <= answer.status < 300):
+            yield case.clause, None
+            if case.also and case.also != case.clause:
+                yield case.also, None
+            return
+        if case.scene == "bearer" and case.title == "no bearer token" and answer.status == 201:
+            self.asks_for_token = False
+            self.ledger.notes.append("the server asks for no bearer token, so its clauses are not exercised")
+            return
+        denied = answer.status in _DENIALS and 401 not in case.expect
+        if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
+            self.ledger.denied += 1
+            return
+        clause = "status.no-needless-denial" if denied and 201 not in case.expect else case.clause
+        yield clause, self._surprise(case, answer)
+
+    def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
+        """Whether a plain request passes right now, which makes a denial this case's own fault."""
+        if self._frugal or self._hopeless >= SLOW_ENOUGH:
+            return False
+        control = self.maker.legal("status.201", "a plain request, to see whether it is denied too")
+        try:
+            passed = self._exchange(self.exchange, control).status == 201
+        except NoAnswerError:
+            passed = False
+        self._hopeless = 0 if passed else self._hopeless + 1
+        return passed
+
+    def _surprise(self, case: Case, answer: HttpAnswer) -> str:
+        wanted = " or ".join(str(status) for status in sorted(case.expect))
+        return f"{case.title}: answered with {answer.status}, expected {wanted}"
+
+    def _created(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
+        if "unmatched" in case.scene and answer.status != 201:
+            return
+        yield "status.no-needless-denial", None
+        yield "status.201", None if answer.status == 201 else f"a creation is answered with {answer.status}"
+        if isinstance(said, NotJson):
+            yield "response.201.body", f"the body is not JSON: {said.reason}"
+            return
+        yield "response.201.body", self._meetings.shape(said)
+        if isinstance(said, dict):
+            yield from self._meeting(case, answer, said)
+
+    def _meeting(self, case: Case, answer: HttpAnswer, meeting: dict[str, Any]) -> Iterator[Check]:
+        sent = case.body if isinstance(case.body, dict) else {}
+        told = [role for role, secret in secrets_in(meeting) for _, value in answer.headers if secret in value]
+        yield "headers.no-secrets", f"a header holds the meeting's {told[0]}" if told else None
+        yield from self._meetings.schema(meeting)
+        yield from self._meetings.echo(sent, meeting)
+        yield from self._meetings.itself(sent, meeting, answer)
+        if sent:
+            for name, value in self._meetings.unset(sent, meeting):
+                yield from self._sequence.unset(name, value)
+            yield from self._sequence.shape(sent, meeting)
+            self._note_diversity(sent)
+        yield from self._sequence.check(case.title, meeting)
+        yield from self._sequence.passwords(meeting)
+        if case.clause != "sequence.concurrent":  # whose answers are judged some time after they came
+            yield from self._sequence.created(meeting, answer.elapsed)
+
+    def _note_diversity(self, sent: Mapping[str, Any]) -> None:
+        seen = self.ledger.diversity
+        seen.accepted += 1
+        seen.names.add(str(sent.get("name"))[:200])
+        seen.starts.add(str(sent.get("startDate")))
+        seen.durations.add(str(sent.get("duration")))
+        seen.option_sets.add(",".join(sorted(sent)))
+
+    def _time(self, case: Case, answer: HttpAnswer) -> None:
+        pace = self._pace
+        slow = pace.is_slow(answer.elapsed, len(case.request.body))
+        fault = pace.note(answer.elapsed, created=answer.status == 201)
+        if slow:
+            pace.slow += 1
+            pace.lost += answer.elapsed
+            if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
+                fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
+        if fault:
+            self.ledger.broke("time.answer", self.failure(case, f"{case.title}: {fault}", answer))
+        elif not slow:
+            self.ledger.held("time.answer")
+        self._stop_if_impatient()
+
+    def _slow_again(self, case: Case) -> bool:
+        """Whether the same request is slow a second time; once may be this machine's fault."""
+        try:
+            return self._pace.is_slow(self._exchange(self.exchange, case).elapsed, len(case.request.body))
+        except NoAnswerError:
+            return True
+
+    def _lost(self, case: Case, error: NoAnswerError) -> None:
+        self._pace.lost += error.elapsed
+        clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
+        self.ledger.broke(clause, self.failure(case, f"{case.title}: {error}"))
+        self._pace.missing += 1
+        self._stop_if_impatient()
+
+    def _stop_if_impatient(self) -> None:
+        if self._pace.missing >= _MISSING_ENOUGH:
+            self._stop(f"stopped early: {self._pace.missing} requests got no answer")
+        if self._pace.lost > _PATIENCE:
+            self._stop(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
+
+    def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
+        """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
+        answer = answer and answer.unpacked()
+        mask = self.mask.knowing(secrets_in(decoded(answer.body))) if answer else self.mask
+        return Failure(
+            mask(message),
+            case.title,
+            mask(shown_request(case.request)),
+            mask(shown_answer(answer)) if answer else "",
+            number=case.number,
+            curl=mask(self._reproduction.curl(case.request)),
+            call=mask(self._reproduction.call(case)),
+            size=len(case.request.body),
+        )
+
+    def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
+        """Send requests from several connections at once and hold each answer against its own request."""
+        plan = [
+            self.maker.legal(
+                "sequence.concurrent",
+                f"request {n} of {workers} at once",
+                whole(self.maker) if (n + turn) % 2 else None,
+            )
+            for turn in range(rounds)
+            for n in range(workers)
+        ]
+        self.beside(plan, workers)
+
+    def beside(self, cases: Iterable[Case], workers: int, progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases from several connections at once and judge the answers in the order of the cases."""
+        keep = self.serves_many()
+        idle: SimpleQueue[Exchange] = SimpleQueue()
+        for _ in range(workers):
+            idle.put(self.exchange.another())
+        waiting: deque[tuple[Case, Future[HttpAnswer | NoAnswerError]]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for case in cases:
+                    waiting.append((case, pool.submit(_borrowed, idle, case.request, keep=keep)))
+                    if len(waiting) >= 2 * workers:
+                        self._receive(*waiting.popleft())
+                    progress()
+                for each in waiting:
+                    self._receive(*each)
+            finally:
+                pool.shutdown(cancel_futures=True)
+                for _ in range(workers):
+                    idle.get().close()
+
+    def serves_many(self) -> bool:
+        """Whether a second connection is served while a first one is open; a simple server takes one at a time."""
+        self.exchange.close_idle()
+        with self.exchange.another() as first, self.exchange.another() as second:
+            second.time_limit = min(second.time_limit, _A_MOMENT + 2 * self.usual_seconds)
+            for exchange in (first, second):
+                case = self.maker.legal("status.201", "a plain request, to see whether another connection is served")
+                try:
+                    self.judge(case, self._exchange(exchange, case), timed=False)
+                except NoAnswerError:
+                    return False
+        return True
+
+    def _receive(self, case: Case, sent: Future[HttpAnswer | NoAnswerError]) -> None:
+        self.ledger.requests += 1
+        result = sent.result()
+        if isinstance(result, NoAnswerError):
+            self._lost(case, result)
+        else:
+            self.judge(case, result, timed=False)
+
+
+def _borrowed(idle: "SimpleQueue[Exchange]", request: HttpRequest, *, keep: bool) -> HttpAnswer | NoAnswerError:
+    """Send a request over one of the idle connections, and keep that open only if others are served meanwhile."""
+    exchange = idle.get()
+    try:
+        return exchange.send(request)
+    except NoAnswerError as error:
+        return error
+    finally:
+        if not keep:
+            exchange.close_idle()
+        idle.put(exchange)
+
+
+def shown_request(request: HttpRequest) -> str:
+    """A request as text, cut where it is long; not masked yet."""
+    raw = request.encode()
+    return _cut(raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n"))
+
+
+def shown_answer(answer: HttpAnswer) -> str:
+    """An answer as text, cut where it is long; not masked yet."""
+    head = "\n".join([f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), "", ""])
+    return _cut(head + answer.body.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_BYTES else f"{text[:_SHOWN_BYTES]} … ({len(text)} characters)"

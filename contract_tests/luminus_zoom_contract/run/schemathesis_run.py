@@ -1,0 +1,143 @@
+"""Schemathesis over the operation: all its checks, less its false alarms, through the suite's own exchange."""
+
+import copy
+from http import HTTPStatus
+from typing import Any, cast
+
+import schemathesis
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from luminus_zoom_contract.cases.case import KEY_HEADER
+from luminus_zoom_contract.cases.tolerances import allowance
+from luminus_zoom_contract.report.masking import secrets_in
+from luminus_zoom_contract.report.results import Failure
+from luminus_zoom_contract.run.adapters import requests_session, sent_by_requests
+from luminus_zoom_contract.run.runner import shown_request
+from luminus_zoom_contract.run.search import ContradictionsError, profile, rounds
+from luminus_zoom_contract.run.session import Session
+from luminus_zoom_contract.spec.document import Contract, Judgement, decode, decoded, with_int32_bounds
+
+_DENIALS = {401, 403, 429}
+_NO_SOURCES = {"extra-data-sources": {"responses": False}}
+_ACCEPTANCE = ["positive_data_acceptance", "negative_data_rejection"]
+_FORM = ["content_type_conformance", "response_schema_conformance", "response_headers_conformance"]
+load_all_checks()
+# The battery judges methods, of which this gateway answers any other with 404, and keys, for which schemathesis would
+# open a connection of its own, past the exchange.
+_LEFT_OUT = ("unsupported_method", "ignored_auth", "object_level_authorization")
+
+
+def loaded(lab: Session) -> OpenApiSchema:
+    """The contract as schemathesis is given it.
+
+    It knows the header's key alone: with a key in the query it takes requests for negative that are legal. Its reuse
+    of response values is off, since that makes runs of one seed differ; so are its guesses what is secret.
+    """
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": lab.options.seed,
+            "phases": {"fuzzing": _NO_SOURCES, "coverage": _NO_SOURCES},
+            "output": {"sanitization": {"sensitive-markers": ["subscription-key", "meetingpassword", "hostkey"]}},
+            "generation": {"max-examples": lab.examples, "database": "none"},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(view(lab.contract), config=config)
+    schema.config.update(base_url=lab.base_url)
+    return schema
+
+
+def view(contract: Contract) -> dict[str, Any]:
+    """openapi.yaml with one way to give the key, and with the bounds that int32 stands for."""
+    document: dict[str, Any] = with_int32_bounds(copy.deepcopy(contract.full))
+    schemes = document["components"]["securitySchemes"]
+    document["components"]["securitySchemes"] = {"subscriptionKey": schemes["subscriptionKey"]}
+    document["security"] = [{"subscriptionKey": []}]
+    return document
+
+
+def finds_no_contradiction(lab: Session) -> None:
+    """Run schemathesis over the operation and keep what it finds, less its false alarms."""
+    schema = loaded(lab)
+    found: dict[str, Failure] = {}
+
+    def try_one(case: schemathesis.Case[Any]) -> None:
+        _use_module(lab, case)
+        response = _call(lab, case)
+        excluded = [cast(Any, CHECKS.get_one(name)) for name in (*_LEFT_OUT, *_unjudgeable(lab, response))]
+        try:
+            # A check may send a request of its own, which is to go the same way.
+            through = {"session": requests_session(lab.exchange)}
+            case.validate_response(response, excluded_checks=excluded, transport_kwargs=through)
+        except FailureGroup as group:
+            # While hypothesis shrinks, a later example of one kind is the smaller one.
+            found["; ".join(sorted(fault.title for fault in group.exceptions))] = _failure(lab, group, response)
+            raise
+        lab.ledger.held("fuzz.schemathesis")
+
+    modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
+    if lab.examples < lab.options.examples and not lab.options.budget:
+        modes.remove(HypothesisTestMode.COVERAGE)  # as many requests as all the rest, which this server has no time for
+    try:
+        for number, seed in enumerate(rounds(lab, share=0.3)):
+            # Schemathesis 4.32's fixture-based parametrisation needs a pytest older than 9.2; this is what it calls.
+            config = HypothesisTestConfig(
+                project=schema.config, modes=modes if number == 0 else modes[-1:], settings=profile(lab), seed=seed
+            )
+            create_test(operation=schema["/Meeting"]["POST"], test_func=try_one, config=config)()
+    except (Exception, FailureGroup):
+        if not found:
+            raise
+    for failure in found.values():
+        lab.ledger.broke("fuzz.schemathesis", failure)
+    if found:
+        raise ContradictionsError(failure.message for failure in found.values())
+
+
+def _call(lab: Session, case: schemathesis.Case[Any]) -> schemathesis.Response:
+    credentials = lab.options.credentials
+    bearer = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+    response = case.call(session=requests_session(lab.exchange), headers={KEY_HEADER: credentials.key, **bearer})
+    lab.ledger.requests += 1
+    lab.ledger.answers[response.status_code] += 1
+    return response
+
+
+def _use_module(lab: Session, case: schemathesis.Case[Any]) -> None:
+    """Put the session's module in place of a drawn one, which the user may have no rights in."""
+    if isinstance(case.body, dict) and lab.contract.judge(case.body) is not Judgement.ILLEGAL:
+        case.body["moduleID"] = lab.module
+
+
+def _unjudgeable(lab: Session, response: schemathesis.Response) -> list[str]:
+    """The checks that do not apply, because the two views or honest servers differ about the body, or all is denied."""
+    status = response.status_code
+    # The gateway's own answers are for the battery, whose clauses tell what is documented from what is not.
+    form = [] if lab.contract.statuses.get(status) == "documented" else _FORM
+    if status in _DENIALS:
+        return [*form, *_ACCEPTANCE]
+    if status == HTTPStatus.NOT_IMPLEMENTED and response.request.method != "POST":
+        return [*form, *_ACCEPTANCE, "not_a_server_error", "status_code_conformance"]
+    try:
+        body = decode(cast(bytes, response.request.body or b""))
+    except (ValueError, RecursionError):
+        return form
+    agreed = lab.contract.judge(body) in {Judgement.LEGAL, Judgement.ILLEGAL} and not allowance(lab.contract, body)
+    return form if agreed else [*form, *_ACCEPTANCE]
+
+
+def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response) -> Failure:
+    text = "; ".join(f"{fault.title}: {fault.message}" for fault in group.exceptions)
+    request = sent_by_requests(response.request)
+    headers = "".join(f"{name}: {', '.join(values)}\n" for name, values in response.headers.items())
+    mask = lab.runner.mask.knowing(secrets_in(decoded(response.content)))
+    return Failure(
+        mask(text),
+        "schemathesis",
+        mask(shown_request(request)),
+        mask(f"HTTP/1.1 {response.status_code}\n{headers}\n{response.text[:2000]}"),
+        curl=mask(lab.reproduction.curl(request)),
+    )
