@@ -9,4 +9,4 @@ from luminus_zoom_contract.run.session import Session
 
 @given(data=st.data())
 def test_any_body_is_treated_as_the_contract_says(lab: Session, data: st.DataObject) -> None:
-    bodies(lab, data)
+    bodies(lab, lab.operations[0].id, data)

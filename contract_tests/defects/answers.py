@@ -157,6 +157,34 @@ SCHEMA = of_kind(
     ("answer-nan", "the answer has a NaN", body(201, lambda it: it[:-1] + b',"score":NaN}')),
     ("label-html", "the answer is labelled text/html", relabelled(201, b"text/html; charset=utf-8")),
     ("label-none", "the answer has no Content-Type", relabelled(201, None)),
+    clause="response.201.body",
+    clauses={
+        "status.201": "status-200 status-204",
+        "status.documented": "status-303",
+        "status.no-server-error": "status-500-created",
+        "response.201.id.format": "id-zoom-number id-without-hyphens id-braced",
+        "response.201.moduleID.type": "module-id-object",
+        "response.201.creatorID.format": "creator-nusnet-id",
+        "response.201.startDate.format":
+        "start-naive start-asmx start-offset-without-colon start-comma-fraction start-day-first "
+        "start-12-hour-clock",
+        "response.201.startDate.type": "start-epoch",
+        "response.201.endDate.format": "end-date-alone end-24-hours",
+        "response.201.createdDate.format": "created-rfc-1123",
+        "response.201.meetingDuration.type": "duration-text duration-time-span duration-null-for-long",
+        "response.201.isSendEmail.type": "flags-text flags-integers",
+        "response.201.meetingAuthentication.type": "flags-null",
+        "response.201.recordType.type": "record-type-name",
+        "response.201.recordType.enum": "record-type-3",
+        "response.201.authenticationOpt.type": "authentication-text",
+        "response.201.meetingType.format": "meeting-type-int64",
+        "response.201.meetingID.type": "meeting-id-integer",
+        "response.201.hostKey.type": "host-key-integer",
+        "response.201.name.type": "name-list name-null-when-empty name-number",
+        "response.201.alternativeHosts.type": "hosts-list",
+        "response.201.channelID.format": "channel-id-empty",
+        "response.media-type": "label-html label-none",
+    },
 )  # fmt: skip
 
 FAILURES_IN_BAND = of_kind(
@@ -175,6 +203,16 @@ FAILURES_IN_BAND = of_kind(
         body(400, lambda it: b'{"name":"Meeting","recordType":0}'), relabelled(400, b"application/json"))),
     ("denial-object", "a 403's body is another object than the gateway's", both(
         body(403, lambda _: b'{"error":"forbidden"}'), relabelled(403, b"application/json"))),
+    clause="response.400.body",
+    clauses={
+        "status.201": "refusal-in-band",
+        "status.403": "denial-in-band",
+        "status.documented": "refusal-422",
+        "status.no-server-error": "refusal-500",
+        "json.syntax": "refusal-201",
+        "status.no-needless-denial": "denial-401",
+        "response.403.body": "denial-object",
+    },
 )  # fmt: skip
 
 CLOSED = of_kind(
@@ -192,6 +230,14 @@ CLOSED = of_kind(
     ("without-creator", "the answer does not say who created the meeting", _without("creatorID", "userID", "userName")),
     ("empty-object", "the answer is an empty object", meeting(lambda *_: {})),
     severity="finding",
+    clause="response.201.closed",
+    clauses={
+        "response.201.body": "envelope pascal-case",
+        "response.201.id.present": "without-id empty-object",
+        "response.201.joinUrl.present": "without-join-url",
+        "response.201.startDate.present": "without-dates",
+        "response.201.creatorID.present": "without-creator",
+    },
 )  # fmt: skip
 
 CONTRADICTIONS = [
@@ -219,6 +265,14 @@ CONTRADICTIONS = [
         ("created-backwards", "createdDate goes back and forth within two minutes", anew(_created_wavering)),
         ("created-8-hours-early", "createdDate takes UTC's time for Singapore's", reshapes(
             "createdDate", lambda it: Instant(_parsed(it[:19] + it[-6:]), "").plus(-480).text())),
+        clause="answer.created-now",
+        clauses={
+            "answer.join-url":
+            "join-url-next join-url-without-number join-url-relative join-url-two-passwords",
+            "answer.password-flag": "password-without-flag flag-without-password",
+            "answer.end-after-start": "end-before-start start-and-end-swapped",
+            "answer.ids-differ": "id-is-module",
+        },
     ),
     *of_kind(
         "contradiction",
@@ -271,6 +325,28 @@ CONTRADICTIONS = [
         ("channel-published-unasked", "publishMutimediaChannel is true where the request has none", meeting_if(
             lambda call: sent(call, "publishMutimediaChannel") is None, publishMutimediaChannel=True)),
         severity="finding",
+        clause="answer.join-url-host",
+        clauses={
+            "response.201.joinUrl.present": "join-url-empty",
+            "answer.meeting-id-form": "meeting-id-zero meeting-id-letters meeting-id-long",
+            "answer.host-key-form": "host-key-short host-key-letters",
+            "answer.user-id-form": "user-name-id",
+            "answer.end-is-start-plus-duration":
+            "end-is-start end-after-an-hour end-within-a-day end-on-the-same-day end-8-hours-late",
+            "echo.topic": "topic-empty topic-fixed topic-cut topic-channel",
+            "answer.password-form": "password-long password-spaces",
+            "answer.password-not-told": "host-key-from-number",
+            "response.201.hostKey.present": "host-key-empty",
+            "answer.exists-in-zoom": "not-in-zoom",
+            "answer.creator-may-write": "readonly-for-creator",
+            "answer.email-form": "email-without-at",
+            "response.201.creatorID.present": "creator-nobody",
+            "response.201.userID.present": "user-id-empty",
+            "answer.ids-differ": "id-is-creator",
+            "default.isSendEmail": "email-sent-unasked",
+            "default.isPublishRecordURL": "recording-published-unasked",
+            "default.publishMutimediaChannel": "channel-published-unasked",
+        },
     ),
 ]  # fmt: skip
 

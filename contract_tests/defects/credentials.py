@@ -149,6 +149,11 @@ KEYS = of_kind(
         lambda: report(401, INVALID_KEY, (_CHALLENGE, b"AzureApiManagementKey")))),
     ("key-text-answered", "the refusal of a key repeats it", on(401, lambda call, it: replace(
         it, body=encode({"statusCode": 401, "message": f"Invalid key {_given(call).decode('latin-1')}"}).encode()))),
+    clause="key.required",
+    clauses={
+        "answer.no-secrets": "key-hint key-text-answered",
+        "status.no-needless-denial": "key-valid-refused-seldom",
+    },
 )  # fmt: skip
 
 
@@ -197,6 +202,10 @@ ROLE = of_kind(
     ("role-denies-exams", "a user with rights is denied an exam that sends e-mail", answers(
         "creation", lambda call: sent(call, "meetingType") == 1 and sent(call, "isSendEmail") is True,
         lambda _: Answer(403, [TEXT], b"Login user not authorized to perform this action"))),
+    clause="status.403",
+    clauses={
+        "status.no-needless-denial": "role-denies-seldom role-denies-publicly role-denies-exams",
+    },
 )  # fmt: skip
 
 BEARER = of_kind(
@@ -227,6 +236,13 @@ BEARER = of_kind(
     ("token-after-body", "the token is checked after the body", _moved("bearer", "role")),
     severity="finding",
     needs=_WITH_TOKEN,
+    clause="bearer.required",
+    clauses={
+        "bearer.first": "token-not-checked token-403 token-after-body",
+        "bearer.scheme": "token-scheme-case",
+        "answer.no-secrets": "token-reflected",
+        "bearer.answer": "token-page",
+    },
 )  # fmt: skip
 
 GATEWAY = of_kind(
@@ -276,6 +292,18 @@ GATEWAY = of_kind(
     ("quota-without-wait", "one in forty requests is answered with a used-up quota and no Retry-After", _every_fortieth(
         lambda: report(403, "Out of call volume quota. Quota will be replenished in 03:14:17."))),
     severity="finding",
+    clause="gateway.401.missing-key.body",
+    clauses={
+        "key.query": "query-key-refused query-key-preferred query-key-when-header-wrong",
+        "key.status": "key-missing-403 key-wrong-302",
+        "gateway.401.challenge":
+        "challenge-missing challenge-basic challenge-twice challenge-realm challenge-name",
+        "key.first": "body-before-key validation-before-key media-type-before-key",
+        "gateway.404.body": "path-reflected",
+        "gateway.429": "rate-without-wait rate-wait-negative",
+        "status.no-server-error": "rate-503",
+        "gateway.403.quota": "quota-without-wait",
+    },
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*KEYS, *ROLE, *BEARER, *GATEWAY]

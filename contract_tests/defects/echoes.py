@@ -152,6 +152,27 @@ ECHO = of_kind(
     ("duration-default", "every meeting lasts an hour", always("meetingDuration", 60)),
     ("duration-cap-1440-read", "a longer duration than a day is read as a day", reads(
         "duration", lambda it: 1440 if isinstance(it, int) and 1440 < it <= 1485 else it)),
+    clause="echo.name",
+    clauses={
+        "echo.isSendEmail": "ignored-isSendEmail",
+        "echo.isPublishRecordURL": "ignored-isPublishRecordURL",
+        "echo.isWaitingRoom": "ignored-isWaitingRoom",
+        "echo.meetingAuthentication": "ignored-meetingAuthentication",
+        "echo.muteUponEntry": "ignored-muteUponEntry negated-muteUponEntry mute-with-authentication",
+        "echo.exportMultimediaWeb": "ignored-exportMultimediaWeb negated-exportMultimediaWeb",
+        "echo.publishMutimediaChannel": "ignored-publishMutimediaChannel export-publish-swapped",
+        "echo.recordType": "record-type-less-1 record-type-swapped authentication-is-record-type",
+        "echo.authenticationOpt": "authentication-1",
+        "echo.meetingType": "meeting-type-is-record-type meeting-type-zero-based",
+        "echo.moduleID": "module-is-lesson module-bytes-swapped",
+        "echo.channelID": "channel-is-lesson",
+        "echo.channelName": "channel-name-is-name channel-name-empty-lost",
+        "echo.alternativeHosts":
+        "hosts-semicolons hosts-spaced hosts-first hosts-last-lost hosts-sorted hosts-at-most-5 "
+        "hosts-addresses-only hosts-plus-lost",
+        "echo.meetingDuration":
+        "duration-whole-hours duration-at-most-a-day duration-default duration-cap-1440-read",
+    },
 )  # fmt: skip
 
 LOST = of_kind(
@@ -159,6 +180,10 @@ LOST = of_kind(
     ("channel-name-lost", "channelName is lost", always("channelName", None)),
     ("hosts-lost", "alternativeHosts is lost", always("alternativeHosts", None)),
     severity="finding",
+    clause="default.channelName",
+    clauses={
+        "default.alternativeHosts": "hosts-lost",
+    },
 )  # fmt: skip
 
 UNICODE = of_kind(
@@ -197,6 +222,11 @@ UNICODE = of_kind(
     ("channel-name-nfc", "channelName is normalised to NFC", reshapes(
         "channelName", lambda it: unicodedata.normalize("NFC", it))),
     ("answer-surrogates", "characters beyond 16 bits are answered as two encoded surrogates", body(201, _cesu_8)),
+    clause="echo.name",
+    clauses={
+        "echo.channelName": "channel-name-ascii channel-name-nfc",
+        "response.201.body": "answer-surrogates",
+    },
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*ECHO, *LOST, *UNICODE]

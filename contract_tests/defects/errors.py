@@ -151,6 +151,11 @@ TELLING = of_kind(
     ("token-in-refusal", "a 400 repeats the Authorization header or the key", _plain(
         lambda call, it: it + b" " + (call.headers.get(b"authorization") or call.key.encode()))),
     ("name-of-another", "a 400 tells of another caller's meeting", anew(_remembered)),
+    clause="error.no-internals",
+    clauses={
+        "answer.no-secrets": "key-in-refusal token-in-refusal",
+        "sequence.no-leak": "name-of-another",
+    },
 )  # fmt: skip
 
 FINDINGS = of_kind(
@@ -171,6 +176,12 @@ FINDINGS = of_kind(
     ("refusal-with-location", "a 400 has the Location of a meeting", header(
         400, b"location", lambda *_: b"https://meetings.example.com/zoom/Meeting/1")),
     severity="finding",
+    clause="error.names-the-field",
+    clauses={
+        "error.reflects-nothing": "body-in-refusal value-in-refusal",
+        "error.says-something": "refusal-empty refusal-empty-when-missing refusal-says-ok",
+        "headers.location": "refusal-with-location",
+    },
 )  # fmt: skip
 
 CRASHES = of_kind(
@@ -187,6 +198,12 @@ CRASHES = of_kind(
         relabelled(400, JSON[1]))),
     ("refusal-404", "a missing property is answered with 404", on(
         400, lambda _, it: replace(it, status=404) if b"is required" in it.body else it)),
+    clause="status.no-server-error",
+    clauses={
+        "request.duration.maximum": "refusal-of-duration-creates",
+        "response.media-type": "refusal-label-problem refusal-json-cut",
+        "request.required.name": "refusal-404",
+    },
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*TELLING, *FINDINGS, *CRASHES]

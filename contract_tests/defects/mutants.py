@@ -1,8 +1,8 @@
 """`python -m contract_tests.defects.mutants`: test the suite against every defect that the mock can be given.
 
 In this process, one defect at a time, on a server where every module is accepted and on one where a single module is,
-as on any real deployment. A defect counts as found when the run breaks a clause of its severity: a `failure` breaks a
-documented one, for a `finding` any will do. Honest variants of the server must break nothing.
+as on any real deployment. A defect counts as found when the run breaks the clause that the catalogue names for it.
+Conforming variants of the server must break nothing.
 """
 
 import argparse
@@ -26,12 +26,13 @@ from rich.table import Table
 
 from contract_tests.defects import CATALOGUE, Defect, app_with, stock
 from contract_tests.defects.variants import HONEST, Variant
-from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Case, Credentials, Maker
 from luminus_zoom_contract.report.results import Failure, Ledger
 from luminus_zoom_contract.run.runner import Runner, StoppedError
+from luminus_zoom_contract.run.session import maker_for
 from luminus_zoom_contract.run.transport import Asgi, AsgiExchange
-from luminus_zoom_contract.spec.clauses import Clause, clauses_of
+from luminus_zoom_contract.spec.clauses import Clause
 from luminus_zoom_contract.spec.document import Contract
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
@@ -57,23 +58,21 @@ class Result:
     seconds: float
 
 
-@functools.cache
-def _contract() -> tuple[Contract, Mapping[str, Clause]]:
-    contract = Contract.load()
-    return contract, clauses_of(contract)
+CONTRACT: Final = Contract.load()
+OPERATION: Final = next(iter(CONTRACT.operations.values()))
 
 
 def _maker(part: str, seed: int, token: str) -> Maker:
-    contract, clauses = _contract()
     number = Random(f"{seed} {part}").getrandbits(64)  # noqa: S311 - test data
     credentials = Credentials(SUBSCRIPTION_KEY, token, FORBIDDEN_KEY)
-    return Maker(contract, clauses, credentials, host="in-process", base_path="/zoom", module=MODULE, seed=number)
+    where = {"host": "in-process", "base_path": "/zoom", "scope": MODULE}
+    return maker_for(CONTRACT, OPERATION, credentials, **where, seed=number)
 
 
 @functools.cache
 def cases(seed: int, token: str) -> list[Case]:
     """The battery; its cases do not change, so that one making serves a process's every run."""
-    return list(battery.cases(_maker("battery", seed, token)))
+    return list(systematic.cases(_maker("battery", seed, token)))
 
 
 def patient(app: Asgi) -> Asgi:
@@ -93,31 +92,26 @@ def patient(app: Asgi) -> Asgi:
 
 
 class Watched(Ledger):
-    """A ledger that knows at once what was broken, by severity.
-
-    On a loaded machine any answer may be late, so that lateness shows no defect but slowness.
-    """
+    """A ledger that knows at once when a defect's own clause was broken."""
 
     def __init__(self, clauses: Mapping[str, Clause], defect: Defect | None = None) -> None:
         super().__init__(clauses)
-        self._defect: Final = defect
+        self._clause: Final = defect.clause if defect else ""
         self.shown = False
 
     def broke(self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0) -> None:
         """Count a case in which a clause was broken."""
         super().broke(clause, failure, size)
-        if self._defect is None or (clause == "time.answer" and self._defect.kind != "slowness"):
-            return
-        self.shown = self.shown or self._defect.severity == "finding" or not self.clauses[clause].is_finding
+        self.shown = self.shown or clause == self._clause
 
 
 def run(app: Asgi, *, seed: int, token: str = "", defect: Defect | None = None) -> Watched:
     """Put the battery to an app: all of it, or until it has shown the defect."""
-    contract, clauses = _contract()
-    ledger = Watched(clauses, defect)
+    control = _maker("control", seed, token)
+    ledger = Watched(control.clauses, defect)
     until = time.perf_counter() + _RUN_LIMIT
     exchange = AsgiExchange(patient(app), time_limit=_TIME_LIMIT)
-    runner = Runner(contract, clauses, exchange, _maker("control", seed, token), ledger)
+    runner = Runner(CONTRACT, exchange, [control], ledger)
     try:
         for case in cases(seed, token):
             runner.send(case)

@@ -129,6 +129,12 @@ METHODS = of_kind(
         call, "method", dict(parse_qsl(call.query.decode("latin-1"))).get("_method", call.method).upper()))),
     ("override-makes-post", "X-HTTP-Method-Override makes a GET create a meeting", skips(
         "route", lambda call: call.method == "GET" and _given(call, _OVERRIDE[0]).upper() == b"POST")),
+    clause="route.nothing-created",
+    clauses={
+        "answer.no-secrets": "trace-echoes",
+        "status.no-server-error": "unknown-method-fails",
+        "http.method-override": "override-obeyed override-in-query",
+    },
 )  # fmt: skip
 
 PATHS = of_kind(
@@ -145,6 +151,11 @@ PATHS = of_kind(
     ("unknown-path-201", "an unknown path is answered with 201", both(
         becomes(404, 201), body(201, lambda it: it))),
     ("unknown-path-fails", "an unknown path is answered with 500", becomes(404, 500)),
+    clause="route.nothing-created",
+    clauses={
+        "http.headers": "original-url-obeyed",
+        "status.no-server-error": "unknown-path-fails",
+    },
 )  # fmt: skip
 
 ROUTE_FINDINGS = of_kind(
@@ -157,6 +168,10 @@ ROUTE_FINDINGS = of_kind(
     ("unknown-path-other-text", "a 404 has another text than the gateway's", on(
         404, lambda *_: report(404, "The resource cannot be found."))),
     severity="finding",
+    clause="route.path",
+    clauses={
+        "gateway.404.body": "unknown-path-page unknown-path-other-text",
+    },
 )  # fmt: skip
 
 QUERIES = of_kind(
@@ -203,6 +218,15 @@ QUERIES = of_kind(
         lambda call: b"gzip" in _given(call, b"accept-encoding"),
         lambda _, it: replace(it, headers=[*it.headers, (b"content-encoding", b"gzip")])))),
     ("header-encoding-unasked", "every answer is compressed, asked or not", on(201, _compressed)),
+    clause="status.no-server-error",
+    clauses={
+        "http.headers": "query-overrides query-refused header-unknown-refused header-expect-refused",
+        "answer.no-secrets": "query-debug",
+        "response.201.startDate.format": "header-language-obeyed",
+        "status.201": "header-range-obeyed",
+        "status.no-needless-denial": "header-user-agent-required header-agent-blocked",
+        "headers.content-encoding": "header-encoding-broken header-encoding-claimed header-encoding-unasked",
+    },
 )  # fmt: skip
 
 MEDIA_TYPES = of_kind(
@@ -227,6 +251,12 @@ MEDIA_TYPES = of_kind(
             name: sent(call, name) for name in ("moduleID", "name", "startDate", "duration") if sent(call,
                 name) is not None})
             if b"merge" in _media_type(call) or b"vnd" in _media_type(call) else None)),
+    clause="media-type.request",
+    clauses={
+        "response.media-type": "accept-xml-obeyed",
+        "media-type.accept": "accept-missing-fails accept-weights-fail",
+        "echo.recordType": "type-merge-patch-empty",
+    },
 )  # fmt: skip
 
 MEDIA_TYPE_FINDINGS = of_kind(
@@ -246,6 +276,10 @@ MEDIA_TYPE_FINDINGS = of_kind(
             call),
         lambda _: Answer(406, []))),
     severity="finding",
+    clause="media-type.unsupported",
+    clauses={
+        "media-type.accept": "accept-xml-406",
+    },
 )  # fmt: skip
 
 ANSWER_HEADERS = of_kind(
@@ -277,6 +311,15 @@ ANSWER_HEADERS = of_kind(
     ("name-in-header", "the meeting's name comes back in a header, line breaks and all", header(
         201, b"x-meeting-name", lambda _, it: text(json.loads(it.body)["name"]).encode("utf-8", "surrogatepass"))),
     ("refusal-label-html", "a 400 is labelled text/html", relabelled(400, b"text/html; charset=utf-8")),
+    clause="answer.no-secrets",
+    clauses={
+        "headers.well-formed": "date-local label-two-charsets location-placeholder name-in-header",
+        "error.no-internals": "sql-in-header",
+        "headers.content-encoding": "gzip-cut label-encoding-wrong",
+        "headers.once": "label-twice",
+        "answer.complete": "length-twice",
+        "response.media-type": "refusal-label-html",
+    },
 )  # fmt: skip
 
 HEADER_FINDINGS = of_kind(
@@ -309,6 +352,16 @@ HEADER_FINDINGS = of_kind(
     ("password-in-location", "Location holds the join address with its password", header(
         201, b"location", lambda _, it: json.loads(it.body)["joinUrl"].encode())),
     severity="finding",
+    clause="headers.201.no-store",
+    clauses={
+        "headers.error.not-kept": "refusal-cacheable",
+        "headers.meaningful": "retry-after-success",
+        "headers.no-cors": "cors-any",
+        "headers.location": "location-foreign header-forwarded-host password-in-location",
+        "response.media-type": "label-charset-wrong",
+        "headers.no-secrets": "password-in-etag password-in-link",
+        "error.no-internals": "refusal-source-header refusal-exception-header",
+    },
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [

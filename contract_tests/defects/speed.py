@@ -66,6 +66,7 @@ LOST = of_kind(
         lambda call: any(unicodedata.combining(c) for c in text(sent(call, "name"))))),
     ("broken-off-for-null", "a body that is null breaks the connection off", _raises(
         lambda call: call.document is None)),
+    clause="time.none-lost",
 )  # fmt: skip
 
 SLOWNESS = of_kind(
@@ -88,6 +89,7 @@ SLOWNESS = of_kind(
     ("slow-growing", "each answer takes longer than the one before", anew(_growing)),
     ("slow-repeated", "the same request is slow the second time", anew(_slow_again)),
     severity="finding",
+    clause="time.answer",
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*LOST, *SLOWNESS]

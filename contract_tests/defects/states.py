@@ -315,6 +315,18 @@ SEQUENCE = of_kind(
     ("creator-random", "every meeting has another creator", makes("creatorID", lambda _: str(uuid4()))),
     ("user-by-module", "userID depends on the meeting's name", makes("userID",
         lambda draft: f"e{len(draft.request['name']):07}")),
+    clause="unique.id",
+    clauses={
+        "unique.meetingID": "meeting-id-fixed meeting-id-of-100",
+        "unique.joinUrl": "join-url-fixed",
+        "echo.name": "body-late name-before-after-refusal",
+        "request.repeated": "repeated-409",
+        "status.201": "repeated-200",
+        "sequence.no-leak":
+        "sticky-channel-name sticky-hosts sticky-email sticky-hosts-late sticky-after-refusal "
+        "sticky-hosts-after-denial",
+        "sequence.same-caller": "creator-random user-by-module",
+    },
 )  # fmt: skip
 
 
@@ -330,6 +342,10 @@ SEQUENCE_FINDINGS = of_kind(
     ("password-by-number", "meetingPassword is the meeting's number", makes("meetingPassword",
         lambda draft: draft.number[-6:])),
     severity="finding",
+    clause="sequence.unique-password",
+    clauses={
+        "answer.password-not-told": "password-by-number",
+    },
 )  # fmt: skip
 
 STATE = of_kind(
@@ -366,6 +382,21 @@ STATE = of_kind(
     ("shared-hosts", "requests at the same time get each other's alternative hosts", anew(
         lambda: _racing("alternativeHosts"))),
     ("one-at-a-time", "a request fails while another is served", anew(_one_at_a_time)),
+    clause="status.no-server-error",
+    clauses={
+        "request.combinations": "thirtieth-refused",
+        "request.recordType.maximum": "thirtieth-taken",
+        "echo.isWaitingRoom": "seventeenth-swaps",
+        "echo.startDate": "thirtieth-hour-late",
+        "echo.moduleID": "fiftieth-module",
+        "response.201.body": "fortieth-truncated",
+        "response.201.meetingID.type": "after-100-number",
+        "echo.meetingDuration": "after-200-duration first-after-401-duration",
+        "request.repeated": "first-refused",
+        "response.201.startDate.format": "first-after-refusal-fails",
+        "echo.name": "first-after-415-name short-after-long shared-name",
+        "echo.alternativeHosts": "shared-hosts",
+    },
 )  # fmt: skip
 
 COMBINATIONS = of_kind(
@@ -438,6 +469,23 @@ COMBINATIONS = of_kind(
         call, "channelName", ...) == sent(call, "name"))),
     ("rights-and-all-flags-refused", "users' and groups' rights with a waiting room are refused", _refused(_all(
         _has_right("userAccess"), _has_right("groupAccess"), _is("isWaitingRoom", True)))),
+    clause="status.no-server-error",
+    clauses={
+        "echo.recordType": "groups-lose-options",
+        "echo.muteUponEntry": "waiting-room-and-mute",
+        "echo.authenticationOpt": "authentication-option-2",
+        "echo.channelName": "export-loses-channel-name",
+        "request.combinations": "groups-and-hosts-refused long-recording-refused rights-and-all-flags-refused",
+        "echo.isSendEmail": "users-flip-email",
+        "echo.alternativeHosts": "exam-mail-loses-host",
+        "echo.moduleID": "rights-lesson-channel",
+        "echo.name": "emoji-and-hosts long-name-and-channel",
+        "echo.isWaitingRoom": "all-false-is-true mute-not-authenticated-timetable",
+        "echo.meetingType": "all-options-lose-type",
+        "echo.channelID": "channel-without-name",
+        "status.no-needless-denial": "roles-6-and-1",
+        "echo.startDate": "late-long",
+    },
 )  # fmt: skip
 
 

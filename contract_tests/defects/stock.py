@@ -19,7 +19,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
 from contract_tests.defects import CATALOGUE, app_with
-from luminus_zoom_contract.cases.case import KEY_HEADER
+from luminus_zoom_contract.spec.clauses import GATEWAY_KEY
 from luminus_zoom_contract.spec.document import DEFAULT
 from luminus_zoom_mock import SUBSCRIPTION_KEY, MockServer
 
@@ -75,7 +75,7 @@ def _finds(settings: dict[str, Any], seed: int = 1) -> bool:
     with MockServer(app_with(*defects, method_not_allowed=405, **settings)) as server:
         schema = schemathesis.openapi.from_path(DEFAULT, config=config)
         token = {"Authorization": f"Bearer {server.token}"} if server.token else {}
-        schema.config.update(base_url=server.base_url, headers={KEY_HEADER: SUBSCRIPTION_KEY, **token})
+        schema.config.update(base_url=server.base_url, headers={GATEWAY_KEY: SUBSCRIPTION_KEY, **token})
         with contextlib.closing(_failures(schema)) as failures:
             return next(failures, None) is not None
 

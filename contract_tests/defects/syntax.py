@@ -126,6 +126,7 @@ LENIENT = of_kind(
     ("json-guard", "a guard against script inclusion is passed over", _sub(rb"^\)\]\}',?\s*", b"")),
     ("json-empty-default", "an empty body is read as an example", reads_bytes(lambda raw: raw if raw.strip() else (
         b'{"moduleID":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"x","startDate":"2027-01-18T10:00:00Z","duration":60}'))),
+    clause="json.syntax",
 )  # fmt: skip
 
 
@@ -155,6 +156,13 @@ STRICT = of_kind(
     ("body-64-kilobytes", "a body of more than 64 kB is answered with 413", _too_large(65_536, 413)),
     ("body-64-kilobytes-fails", "a body of more than 64 kB is answered with 500", _too_large(65_536, 500)),
     ("body-cut-at-64-kilobytes", "a body is cut after 64 kB", _rewrites(lambda raw: raw[:65_536])),
+    clause="json.equivalent",
+    clauses={
+        "request.alternativeHosts.accepts": "json-utf-8-refused",
+        "request.unknown-member": "json-deep-unknown-refused",
+        "request.large": "body-4-kilobytes body-64-kilobytes body-cut-at-64-kilobytes",
+        "status.no-server-error": "body-64-kilobytes-fails",
+    },
 )  # fmt: skip
 
 FRAGILE = of_kind(
@@ -176,6 +184,7 @@ FRAGILE = of_kind(
         lambda raw: re.search(rb'[{,]\s*""\s*:', raw) is not None)),
     ("json-many-members-fails", "a thousand unknown members are answered with 500", _crashes(
         lambda raw: raw.count(b'":') > 1000)),
+    clause="status.no-server-error",
 )  # fmt: skip
 
 INFERRED = of_kind(
@@ -198,6 +207,10 @@ INFERRED = of_kind(
         lambda raw: raw.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode(
             "utf-16", "replace").encode() if re.search(rb"\xed[\xa0-\xbf]", raw) else raw)),
     severity="finding",
+    clause="json.encoding",
+    clauses={
+        "json.duplicate-key": "json-first-duplicate-inside json-first-duplicate",
+    },
 )  # fmt: skip
 
 CHANGED = of_kind(
@@ -206,6 +219,7 @@ CHANGED = of_kind(
         lambda raw: re.sub(rb'(?<!\\)\\u0000(?:[^"\\]|\\.)*"', b'"', raw))),
     ("json-solidus-kept", "an escaped solidus keeps its backslash", _rewrites(lambda raw: raw.replace(b"\\/",
         b"\\\\/"))),
+    clause="echo.name",
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*LENIENT, *STRICT, *FRAGILE, *INFERRED, *CHANGED]

@@ -109,6 +109,7 @@ OFFSETS = of_kind(
     ("start-8-hours-late", "every start is eight hours late", _kept(lambda it: it + timedelta(hours=8))),
     ("start-relabelled-utc", "startDate is written as Singapore's time with UTC's mark", _written(
         lambda it: f"{it[:-6]}Z")),
+    clause="echo.startDate",
 )  # fmt: skip
 
 CALENDAR = of_kind(
@@ -145,6 +146,7 @@ CALENDAR = of_kind(
     ("hour-23", "the last hour of a day becomes its first", _kept(lambda it: it.replace(hour=it.hour % 23))),
     ("date-of-utc", "the day is UTC's and the time Singapore's", _kept(
         lambda it: it - timedelta(days=int(it.hour < 8)))),
+    clause="echo.startDate",
 )  # fmt: skip
 
 CLOCK = of_kind(
@@ -158,6 +160,7 @@ CLOCK = of_kind(
         lambda it: f"{int(it) % 1000:03}")),
     ("start-is-now", "every start is the present", _kept(
         lambda it: datetime.now(it.tzinfo).replace(microsecond=0))),
+    clause="echo.startDate",
 )  # fmt: skip
 
 DEFECTS: list[Defect] = [*OFFSETS, *CALENDAR, *CLOCK]

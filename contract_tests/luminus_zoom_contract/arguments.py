@@ -17,6 +17,7 @@ from luminus_zoom_contract.cases.case import Credentials
 from luminus_zoom_contract.run.permission import Rules
 from luminus_zoom_contract.run.search import database
 from luminus_zoom_contract.run.session import Live, Options
+from luminus_zoom_contract.spec.document import DEFAULT
 
 LOG: Final = "created.jsonl"
 _RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{3,31}")
@@ -51,7 +52,8 @@ def options(parsed: argparse.Namespace) -> Options:
         run_id = parsed.run_id or f"ct-{secrets.token_hex(3)}"
         if not _RUN_ID.fullmatch(run_id):
             raise ValueError("--run-id: 4 to 32 lower-case letters, digits and hyphens")
-        rules = Rules(str(parsed.module_id), run_id, allow_hosts=parsed.allow_hosts, allow_access=parsed.allow_access)
+        given = frozenset(name for name in ("allow_hosts", "allow_access") if getattr(parsed, name))
+        rules = Rules(str(parsed.module_id), run_id, given)
         live = Live(
             rules,
             parsed.out / LOG,
@@ -69,6 +71,7 @@ def options(parsed: argparse.Namespace) -> Options:
         strict=parsed.strict,
         time_limit=parsed.time_limit or _TIME_LIMITS[parsed.live],
         live=live,
+        contract=parsed.contract,
         dry_run=parsed.dry_run,
         database=database(parsed.database),
         command=_command(parsed),
@@ -91,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--base-url", default="", help="the API to test, such as http://127.0.0.1:9000/zoom; default: the mock"
     )
+    parser.add_argument("--contract", type=Path, default=DEFAULT, help="the OpenAPI document; default: LumiNUS's own")
     parser.add_argument("--subscription-key", default="", help="a valid subscription key of that API")
     parser.add_argument("--token", default="", help="a bearer token, where it asks for one")
     parser.add_argument("--forbidden-key", default="", help="a valid key of a user without rights, to see the 403")

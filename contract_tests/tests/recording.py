@@ -79,9 +79,8 @@ def creates_all(request: HttpRequest) -> tuple[int, Mapping[str, str], bytes]:
 
 def live_session(app: Any, log: Path, **changes: Any) -> Session:
     """A session under guard on an app in this process."""
-    rules = Rules(
-        MODULE, RUN_ID, **{key: changes.pop(key) for key in ("allow_hosts", "allow_access") if key in changes}
-    )
+    given = frozenset(key for key in ("allow_hosts", "allow_access") if changes.pop(key, False))
+    rules = Rules(MODULE, RUN_ID, given)
     live = Live(rules, log, **{"rate": 1e6, **changes})
     return Session(Options(credentials=CREDENTIALS, module_id=MODULE, live=live), app)
 

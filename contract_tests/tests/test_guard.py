@@ -32,9 +32,10 @@ from contract_tests.tests.recording import (
     request_of,
 )
 from luminus_zoom import ZoomError
-from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import encode
 from luminus_zoom_contract.cases.strategies import drawn_case
+from luminus_zoom_contract.checks.add_meeting import AddMeeting
 from luminus_zoom_contract.run import wrapper_calls
 from luminus_zoom_contract.run.adapters import HttpxTransport, requests_session
 from luminus_zoom_contract.run.guard import LONGEST_WAIT, CreatedLog, Guard
@@ -48,15 +49,19 @@ from luminus_zoom_contract.run.transport import (
     WithheldError,
 )
 from luminus_zoom_contract.run.wrapper_calls import client
+from luminus_zoom_contract.spec.document import Contract
 
 QUICK = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 # --- each generator, put to a server that refuses (so that all of it is tried) and to one that creates -------------
+OPERATION = Contract.load().operations["addMeeting"]
+RESTRICTIONS = AddMeeting.restrictions
+assert RESTRICTIONS is not None
 
 
 def by_battery(session: Session) -> None:
-    for case in battery.cases(session.maker("battery")):
+    for case in systematic.cases(session.maker("battery")):
         _try(functools.partial(session.exchange.send, case.request))
 
 
@@ -341,8 +346,8 @@ def test_hosts_and_access_are_sent_where_they_are_allowed_and_public_access_is_n
 
 def _guard(tmp_path: Path, slept: list[float], **changes: Any) -> tuple[Guard, HttpRequest]:
     rules = Rules(MODULE, RUN_ID)
-    permission = Permission(rules, "host", "/zoom", [("moduleID",), ("name",), ("startDate",), ("duration",)])
-    log = CreatedLog(tmp_path / "log", RUN_ID)
+    permission = Permission(rules, "host", "/zoom", OPERATION, RESTRICTIONS)
+    log = CreatedLog(tmp_path / "log", RUN_ID, ("id", "meetingID"), "name")
     guard = Guard(permission, log, **{"max_creates": 5, "rate": 1e6, **changes}, sleep=slept.append)
     return guard, HttpRequest("POST", "/zoom/Meeting", (("Host", "host"),), legal())
 

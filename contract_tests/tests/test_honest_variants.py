@@ -47,7 +47,7 @@ def test_a_quota_that_runs_out_breaks_nothing() -> None:
     assert session.ledger.denied > 0
 
 
-def test_the_wrong_module_is_vacuous_and_says_so() -> None:
+def test_the_wrong_module_is_inconclusive_and_says_so() -> None:
     session = battery_on(create_app(Settings(module_ids=frozenset({MODULE}))))
-    assert session.verdict() == "vacuous"
-    assert any("denied" in reason for reason in session.report()["vacuous_because"])
+    assert session.verdict() == "inconclusive"
+    assert any("denied" in reason for reason in session.report()["inconclusive_because"])

@@ -27,7 +27,7 @@ def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:
         cases = session.cases()
         session.run_battery()
         wrapper_calls.example_meeting(session)
-        assert session.verdict() == "conforms", session.report()["vacuous_because"]
+        assert session.verdict() == "conforms", session.report()["inconclusive_because"]
     assert app.created == 5
     assert [201 in case.expect for case in cases] == [False] * (len(cases) - 4) + [True] * 4
     assert len(app.requests) == len(cases) + 1

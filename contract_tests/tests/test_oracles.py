@@ -1,4 +1,4 @@
-"""Oracles that need time, several answers or a compressed one, each by itself."""
+"""Checks that need time, several answers or a compressed one, each by itself."""
 
 import base64
 import gzip
@@ -6,12 +6,13 @@ import zlib
 
 import pytest
 
-from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Credentials
-from luminus_zoom_contract.checks import sequence
-from luminus_zoom_contract.checks.protocol import ProtocolOracle, encoding_fault
-from luminus_zoom_contract.checks.sequence import SequenceOracle
+from luminus_zoom_contract.cases.case import Case, Credentials
+from luminus_zoom_contract.checks import add_meeting
+from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
 from luminus_zoom_contract.run.latency import Pace
+from luminus_zoom_contract.run.session import clauses_for, profile_of
 from luminus_zoom_contract.run.transport import HttpAnswer, HttpRequest
+from luminus_zoom_contract.spec.clauses import GATEWAY_KEY
 from luminus_zoom_contract.spec.document import Contract, NotJson
 
 KEY = "4f1c9e07a2b84d63b5d0c8e91f37a6b2"
@@ -21,6 +22,13 @@ CASE = Case(
     HttpRequest("POST", "/zoom/Meeting", (("Accept-Encoding", "gzip"),), b"{}"),
     frozenset({201}),
 )
+
+
+OPERATION = Contract.load().operations["addMeeting"]
+
+
+def _checks() -> ProtocolChecks:
+    return ProtocolChecks(OPERATION, clauses_for(OPERATION, profile_of(OPERATION)), Credentials(KEY))
 
 
 def _answer(body: bytes = b"{}", *, status: int = 201, seconds: float = 0.0, **headers: str) -> HttpAnswer:
@@ -41,12 +49,12 @@ def test_created_date_goes_on_with_the_time(
     dates: tuple[str, ...], fault: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = iter((100.0, 100.1, 101.6))
-    monkeypatch.setattr(sequence.time, "monotonic", lambda: next(now))
-    oracle = SequenceOracle()
+    monkeypatch.setattr(add_meeting.time, "monotonic", lambda: next(now))
+    checked = add_meeting._Meetings()
     said = [
         message
         for date in dates
-        for _, message in oracle.created({"createdDate": f"2035-01-18T{date}+08:00"}, 0.01)
+        for _, message in checked.created({"createdDate": f"2035-01-18T{date}+08:00"}, 0.01)
         if message
     ]
     assert len(said) == (0 if fault is None else 1)
@@ -54,14 +62,14 @@ def test_created_date_goes_on_with_the_time(
 
 
 def test_passwords_are_made_anew() -> None:
-    oracle = SequenceOracle()
+    checked = add_meeting._Meetings()
     checks = [
         message
         for number in range(20)
-        for _, message in oracle.passwords({"name": f"lecture {number}", "meetingPassword": f"p{number % 2}"})
+        for _, message in checked.passwords({"name": f"lecture {number}", "meetingPassword": f"p{number % 2}"})
     ]
     assert checks == ["20 meetings have 2 different meetingPasswords"]
-    again = [message for _ in range(3) for _, message in oracle.passwords({"name": "same", "meetingPassword": "x"})]
+    again = [message for _ in range(3) for _, message in checked.passwords({"name": "same", "meetingPassword": "x"})]
     assert again == ["3 meetings with one name have one meetingPassword"]
 
 
@@ -83,10 +91,10 @@ def test_a_compressed_answer_is_read(encoding: str, pack: object) -> None:
     ],
 )
 def test_a_part_of_a_key_is_a_secret_too(said: str, told: bool) -> None:
-    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
-    faults = dict(oracle.check(CASE, _answer(said.encode(), status=401, content_type="text/plain"), NotJson("")))
+    checked = _checks()
+    faults = dict(checked.check(CASE, _answer(said.encode(), status=401, content_type="text/plain"), NotJson("")))
     assert bool(faults["answer.no-secrets"]) is told
-    assert KEY_HEADER not in str(faults["answer.no-secrets"])
+    assert GATEWAY_KEY not in str(faults["answer.no-secrets"])
 
 
 @pytest.mark.parametrize(
@@ -101,16 +109,16 @@ def test_a_part_of_a_key_is_a_secret_too(said: str, told: bool) -> None:
     ],
 )
 def test_an_error_tells_nothing_of_the_inside(said: str, told: bool) -> None:
-    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
-    checks = list(oracle.check(CASE, _answer(said.encode(), status=400, content_type="text/plain"), NotJson("")))
+    checked = _checks()
+    checks = list(checked.check(CASE, _answer(said.encode(), status=400, content_type="text/plain"), NotJson("")))
     assert any(message for name, message in checks if name == "error.no-internals") is told
 
 
 def test_a_header_may_tell_of_the_inside_too() -> None:
-    oracle = ProtocolOracle(Contract.load(), Credentials(KEY))
+    checked = _checks()
     answer = _answer(b"no", status=400, content_type="text/plain", x_exception="System.FormatException")
-    assert "the header x-exception tells of the server's inside" in [
-        said for _, said in oracle.check(CASE, answer, NotJson(""))
+    assert "the header x-exception leaks internal details" in [
+        said for _, said in checked.check(CASE, answer, NotJson(""))
     ]
 
 
@@ -142,25 +150,25 @@ def test_a_header_may_tell_of_the_inside_too() -> None:
 def test_a_header_is_written_well_and_says_something(status: int, name: str, value: str, clause: str) -> None:
     fixed = {"content_type": "application/json", "cache_control": "no-store", "content_length": "2"}
     answer = _answer(b"{}", status=status, **{**fixed, name.replace("-", "_"): value})
-    checks = ProtocolOracle(Contract.load(), Credentials(KEY)).check(CASE, answer, {})
+    checks = _checks().check(CASE, answer, {})
     watched = {"headers.well-formed", "headers.meaningful", "headers.error.not-kept", "error.no-internals"}
     assert {name for name, fault in checks if fault and name in {*watched, "answer.no-secrets"}} == {clause} - {""}
 
 
 def test_a_host_key_that_follows_from_the_number_is_noticed_and_chance_is_not() -> None:
     def faults(keys: list[str]) -> list[str]:
-        oracle = SequenceOracle()
+        checked = add_meeting._Meetings()
         meetings = [{"hostKey": key, "meetingID": "98765432101"} for key in keys]
-        return [fault for meeting in meetings for _, fault in oracle.passwords(meeting) if fault]
+        return [fault for meeting in meetings for _, fault in checked.passwords(meeting) if fault]
 
     assert faults(["432101"] * 2 + ["111111"] * 20) == []
     assert faults(["432101"] * 3) == ["hostKey is a part of meetingID, in 3 meetings"]
 
 
 def test_a_password_in_an_address_that_was_another_meetings_is_noticed() -> None:
-    oracle = SequenceOracle()
+    checked = add_meeting._Meetings()
     urls = [f"https://zoom.us/j/{number}?pwd={pwd}" for number, pwd in enumerate(["a" * 20, "b" * 20, "a" * 20, "c"])]
-    faults = [fault for url in urls for _, fault in oracle.passwords({"joinUrl": url})]
+    faults = [fault for url in urls for _, fault in checked.passwords({"joinUrl": url})]
     assert faults == ["joinUrl has the pwd of an earlier meeting"]
 
 

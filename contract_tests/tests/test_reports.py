@@ -18,21 +18,24 @@ from rich.console import Console
 
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder, served
 from contract_tests.tests.tampering import answers_with, changes, tampered
-from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Credentials, Maker
 from luminus_zoom_contract.report import files as reports
-from luminus_zoom_contract.report.masking import Mask, harmless, secrets_in
+from luminus_zoom_contract.report.masking import Mask, harmless
 from luminus_zoom_contract.report.reproduction import Reproduction
 from luminus_zoom_contract.report.results import KEPT_FAILURES, Failure, Ledger
-from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_contract.run.session import Options, Session, maker_for
 from luminus_zoom_contract.run.transport import HttpRequest
-from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.run.wrapper_calls import script_for
 from luminus_zoom_contract.spec.document import Contract, decoded
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer
 
 SECRETS = ("p4ssw0rd", "777888", "t0ken-of-the-url", SUBSCRIPTION_KEY)
 ANSI = "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b2J"
 ATTACK = f"</pre><script>alert(1)</script>\"'&lt;{ANSI}\u202egnp.exe\ufffe\x00"
+
+CONTRACT = Contract.load()
+MASK = Mask((), CONTRACT.sensitive)
 
 
 def _spoil(meeting: dict[str, Any], sent: dict[str, Any]) -> None:
@@ -212,7 +215,7 @@ def test_the_command_of_a_failure_shows_it_again() -> None:
 
 
 def test_the_smallest_failures_are_kept() -> None:
-    ledger = Ledger(clauses_of(Contract.load()))
+    ledger = Ledger(_maker("http://127.0.0.1").clauses)
     for size in (900, 30, 500, 10, 700, 20, 800, 15):
         ledger.broke("echo.name", Failure(f"{size}", size=size), size)
     entry = ledger.entries["echo.name"]
@@ -221,7 +224,7 @@ def test_the_smallest_failures_are_kept() -> None:
 
 
 def test_a_failure_that_is_not_kept_is_not_made() -> None:
-    ledger = Ledger(clauses_of(Contract.load()))
+    ledger = Ledger(_maker("http://127.0.0.1").clauses)
     for _ in range(KEPT_FAILURES):
         ledger.broke("echo.name", Failure("small", size=1), 1)
     ledger.broke("echo.name", lambda: pytest.fail("it was made"), 2)
@@ -248,7 +251,7 @@ def test_a_failure_that_is_not_kept_is_not_made() -> None:
     ],
 )
 def test_a_secret_is_masked_wherever_its_name_stands(text: str) -> None:
-    assert "x7Kp2q" not in Mask()(text)
+    assert "x7Kp2q" not in MASK(text)
 
 
 @pytest.mark.parametrize(
@@ -262,14 +265,14 @@ def test_a_secret_is_masked_wherever_its_name_stands(text: str) -> None:
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
-    assert Mask([("key", ""), ("token", TOKEN)])(text) == text
+    assert Mask([("key", ""), ("token", TOKEN)], CONTRACT.sensitive)(text) == text
 
 
 def test_a_secret_that_an_answer_brings_is_known_wherever_it_stands() -> None:
     body = b'{"meetingPassword":"x7Kp2q","joinUrl":"https://zoom.us/j/1?pwd=abcdef","hostKey":"012345","note":1}'
-    secrets = secrets_in(decoded(body))
-    assert secrets == [("meetingPassword", "x7Kp2q"), ("hostKey", "012345"), ("pwd", "abcdef")]
-    masked = Mask().knowing(secrets)("topic x7Kp2q, 012345, abcdef")
+    secrets = MASK.secrets_in(decoded(body))
+    assert secrets == [("meetingPassword", "x7Kp2q"), ("pwd", "abcdef"), ("hostKey", "012345")]
+    masked = MASK.knowing(secrets)("topic x7Kp2q, 012345, abcdef")
     assert masked == "topic [meetingPassword], [hostKey], [pwd]"
 
 
@@ -282,9 +285,8 @@ def test_text_of_others_is_made_harmless() -> None:
 
 
 def _maker(base_url: str, credentials: Credentials = CREDENTIALS) -> Maker:
-    contract = Contract.load()
-    host = base_url.split("/")[2]
-    return Maker(contract, clauses_of(contract), credentials, host=host, base_path="/zoom", module=MODULE, seed=3)
+    where = {"host": base_url.split("/")[2], "base_path": "/zoom", "scope": MODULE, "seed": 3}
+    return maker_for(CONTRACT, CONTRACT.operations["addMeeting"], credentials, **where)
 
 
 def test_curl_sends_the_same_bytes() -> None:
@@ -293,7 +295,7 @@ def test_curl_sends_the_same_bytes() -> None:
     with served(app) as base_url:
         origin = base_url.removesuffix("/zoom")
         reproduction = Reproduction(origin, CREDENTIALS)
-        cases = [case for case in battery.cases(_maker(base_url)) if _can_be_curled(case.request, reproduction)]
+        cases = [case for case in systematic.cases(_maker(base_url)) if _can_be_curled(case.request, reproduction)]
         sample = cases[:: len(cases) // 60]
         script = "\n".join(reproduction.curl(case.request) + " > /dev/null" for case in sample)
         environment = {
@@ -329,10 +331,12 @@ def test_a_call_of_the_wrapper_runs_and_sends_the_same_body(tmp_path: Path) -> N
     with MockServer() as mock:
         maker = _maker(mock.base_url)
         reproduction = Reproduction(mock.base_url.removesuffix("/zoom"), CREDENTIALS)
-        cases = [case for case in battery.cases(maker) if 201 in case.expect and reproduction.call(case)]
+        cases = [
+            case for case in systematic.cases(maker) if 201 in case.expect and script_for(origin, CREDENTIALS, case)
+        ]
         sample = cases[:: len(cases) // 12]
         script = tmp_path / "calls.py"
-        script.write_text("\n".join(reproduction.call(case) for case in sample), "utf-8")
+        script.write_text("\n".join(script_for(origin, CREDENTIALS, case) for case in sample), "utf-8")
         environment = {**os.environ, "LUMINUS_SUBSCRIPTION_KEY": mock.subscription_key}
         ran = subprocess.run(
             [sys.executable, script], env=environment, capture_output=True, text=True, check=False, timeout=60
@@ -345,6 +349,6 @@ def test_a_call_of_the_wrapper_runs_and_sends_the_same_body(tmp_path: Path) -> N
 def test_a_call_is_offered_for_what_the_wrapper_would_refuse_as_well() -> None:
     maker = _maker("http://127.0.0.1/zoom")
     case = maker.judged("request.duration.minimum", "too short", {**maker.minimal(), "duration": 14})
-    call = Reproduction("http://127.0.0.1", CREDENTIALS).call(case)
+    call = script_for("http://127.0.0.1", CREDENTIALS, case)
     assert "duration=14" in call
     assert "validate=False" in call

@@ -1,4 +1,4 @@
-"""The systematic battery: what is tried, derived from openapi.yaml."""
+"""The systematic cases: what is sent, derived from the document."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Final
 from luminus_zoom_contract.cases.case import Case, Maker, interleave
 from luminus_zoom_contract.cases.combinations import combination_cases
 from luminus_zoom_contract.cases.credentials import credential_cases, forbidden_cases, undressed_cases
+from luminus_zoom_contract.cases.parameters import parameter_cases
 from luminus_zoom_contract.cases.protocol import protocol_cases
 from luminus_zoom_contract.cases.sequences import sequence_cases
 from luminus_zoom_contract.cases.syntax import edited_bodies, syntax_cases
@@ -14,28 +15,36 @@ from luminus_zoom_contract.cases.values import edited_values, value_cases
 
 __all__ = ["PARTS", "Case", "Maker", "cases"]
 
+_Part = Callable[[Maker], Iterable[Case]]
+
 
 def _in_turn(cases: Iterable[Case]) -> Iterator[Case]:
     return (replace(case, in_turn=True) for case in cases)
 
 
-PARTS: Final[Mapping[str, Callable[[Maker], Iterable[Case]]]] = {
-    "sequences": lambda maker: _in_turn(sequence_cases(maker)),
+def _for_bodies(part: _Part) -> _Part:
+    """A part that has no cases for an operation without a JSON object for its body."""
+    return lambda maker: part(maker) if maker.has_json else ()
+
+
+PARTS: Final[Mapping[str, _Part]] = {
+    "sequences": _for_bodies(lambda maker: _in_turn(sequence_cases(maker))),
+    "parameters": parameter_cases,
     "protocol": protocol_cases,
     "credentials": credential_cases,
     "forbidden": lambda maker: _in_turn(forbidden_cases(maker)),
-    "values": value_cases,
-    "syntax": syntax_cases,
-    "combinations": combination_cases,
-    "edits": lambda maker: interleave([undressed_cases(maker), edited_values(maker), edited_bodies(maker)]),
+    "values": lambda maker: value_cases(maker) if maker.operation.request_fields else (),
+    "syntax": _for_bodies(syntax_cases),
+    "combinations": _for_bodies(combination_cases),
+    "edits": _for_bodies(
+        lambda maker: interleave([undressed_cases(maker), edited_values(maker), edited_bodies(maker)])
+    ),
 }
 
 
 def cases(maker: Maker) -> Iterator[Case]:
-    """The whole battery, what shows most first; values, bytes and combinations are mixed, their edits come last."""
-    yield from PARTS["sequences"](maker)
-    yield from PARTS["forbidden"](maker)
-    yield from protocol_cases(maker)
-    yield from credential_cases(maker)
-    yield from interleave([value_cases(maker), syntax_cases(maker), combination_cases(maker)])
+    """All cases, what shows most first; values, bytes and combinations are mixed, their edits come last."""
+    for part in ("sequences", "forbidden", "parameters", "protocol", "credentials"):
+        yield from PARTS[part](maker)
+    yield from interleave([PARTS[part](maker) for part in ("values", "syntax", "combinations")])
     yield from PARTS["edits"](maker)

@@ -7,11 +7,14 @@ from typing import Any, Final
 import covertable  # type: ignore[import-untyped]
 
 from luminus_zoom_contract.cases.case import Case, Maker
+from luminus_zoom_contract.cases.samples import is_plain
 from luminus_zoom_contract.cases.sequences import whole, whole_with
-from luminus_zoom_contract.spec.document import Field, Json
+from luminus_zoom_contract.spec.document import Json
+from luminus_zoom_contract.spec.operations import Field
 
 _STRENGTH: Final = 3
 _ABSENT: Final = "absent"
+_GIVEN: Final = object()
 _NAMES: Final = ("{0}", "{0} {1}", "{0} 🎉 Größe 课", "{0} <b>&amp; 'e\u0301' \"q\"</b>", " {0}  ")
 _STARTS: Final = (
     "2035-01-18T02:30:00Z",
@@ -24,11 +27,7 @@ _STARTS: Final = (
 
 def combination_cases(maker: Maker) -> Iterator[Case]:
     """Bodies that cover all triples of the optional top-level properties' values, absence among them."""
-    factors = {
-        field.name: _levels(maker, field)
-        for field in maker.contract.request_fields
-        if len(field.path) == 1 and not field.required
-    }
+    factors = {field.name: _levels(maker, field) for field in maker.tops if not field.required}
     rows = _rows(tuple((name, tuple(levels)) for name, levels in factors.items()), _STRENGTH)
     for number, row in enumerate(rows):
         chosen = {name: factors[name][label] for name, label in row.items() if label != _ABSENT}
@@ -41,11 +40,7 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
         yield maker.judged("request.combinations", f"every option, with {items} items in each list", body)
     yield from _nulls(maker)
     for word, value in (("false", False), ("true", True)):
-        booleans = {
-            field.name: value
-            for field in maker.contract.request_fields
-            if len(field.path) == 1 and field.type == "boolean"
-        }
+        booleans = {field.name: value for field in maker.tops if field.type == "boolean"}
         yield maker.judged("request.combinations", f"every switch {word}", {**maker.minimal(), **booleans})
         for name in booleans:
             body = {**maker.minimal(), **booleans, name: not value}
@@ -54,7 +49,7 @@ def combination_cases(maker: Maker) -> Iterator[Case]:
 
 def _nulls(maker: Maker) -> Iterator[Case]:
     """Each null that is allowed, beside everything else."""
-    for field in maker.contract.request_fields:
+    for field in maker.operation.request_fields:
         if field.null and field.path:
             body = whole_with(maker, field.path, None)
             yield maker.judged(f"request.{field.name}.null", f"every option, and {field.name} null", body)
@@ -62,13 +57,14 @@ def _nulls(maker: Maker) -> Iterator[Case]:
 
 def _rights(maker: Maker) -> Iterator[Case]:
     """All pairs of roles in different places of one object, and every list of one object empty."""
-    for parent in (field for field in maker.contract.request_fields if len(field.path) == 1 and field.type == "object"):
-        below = [field for field in maker.contract.request_fields if field.path[:1] == parent.path]
+    for parent in (field for field in maker.tops if field.type == "object"):
+        below = [field for field in maker.operation.request_fields if field.path[:1] == parent.path]
         roles = {field.path: field.schema["enum"] for field in below if "enum" in field.schema}
         for row in _rows(tuple((".".join(path), tuple(map(str, roles[path]))) for path in roles), 2):
             value = maker.exemplar(parent.path)
             for path in roles:
-                value |= maker.with_value(path, int(row[".".join(path)]))[parent.name]
+                role = next(it for it in roles[path] if str(it) == row[".".join(path)])
+                value |= maker.with_value(path, role)[parent.name]
             title = f"{parent.name} with the roles {', '.join(row.values())}"
             yield maker.judged("request.combinations", title, {**maker.minimal(), parent.name: value})
         lists: dict[str, Json] = {field.path[-1]: [] for field in below if field.type == "array"}
@@ -79,17 +75,18 @@ def _rights(maker: Maker) -> Iterator[Case]:
 
 def _required(maker: Maker, number: int) -> dict[str, Json]:
     """What is required, in values that take turns beside the options: they are too many for a covering array."""
-    body = maker.minimal()
-    if isinstance(body.get("name"), str):
-        most = maker.field(("name",)).schema.get("maxLength", 200)
-        body["name"] = _NAMES[number % len(_NAMES)].format(body["name"], "x" * most)[:most]
-    if isinstance(body.get("duration"), int):
-        schema = maker.field(("duration",)).schema
-        step = schema.get("multipleOf", 15)
-        durations = range(schema.get("minimum", step), schema.get("maximum", 100 * step) + 1, step)
-        body["duration"] = durations[number % len(durations)]
-    if isinstance(body.get("startDate"), str):
-        body["startDate"] = maker.random.choice((body["startDate"], *_STARTS))
+    body: dict[str, Json] = maker.minimal()
+    for field in (field for field in maker.tops if field.required and not maker.is_scope(field.path)):
+        schema = field.schema
+        if field.name == maker.text:
+            most = schema.get("maxLength", 200)
+            body[field.name] = _NAMES[number % len(_NAMES)].format(body[field.name], "x" * most)[:most]
+        elif field.type == "integer" and is_plain(field) and "enum" not in schema:
+            step = schema.get("multipleOf", 1)
+            values = range(schema.get("minimum", step), schema.get("maximum", 100 * step) + 1, step)
+            body[field.name] = values[number % len(values)]
+        elif schema.get("format") == "date-time":
+            body[field.name] = maker.random.choice((body[field.name], *_STARTS))
     return body
 
 
@@ -115,21 +112,23 @@ def _levels(maker: Maker, field: Field) -> Mapping[str, Json]:
         case "object":
             children = [
                 child.path[-1]
-                for child in maker.contract.request_fields
+                for child in maker.operation.request_fields
                 if child.path[:-1] == field.path and child.path
             ]
             return {_ABSENT: None, "empty": ""} | {f"with {child}": child for child in children} | {"with all": "*"}
+        case _ if "enum" in field.schema:
+            return {_ABSENT: None} | {str(value): value for value in field.schema["enum"]}
         case "string" if "format" not in field.schema and not field.schema.get("minLength"):
-            return {_ABSENT: None, "given": "given", "empty": ""}
+            return {_ABSENT: None, "given": _GIVEN, "empty": ""}
         case _:
-            return {_ABSENT: None, "given": "given"}
+            return {_ABSENT: None, "given": _GIVEN}
 
 
 def _drawn(maker: Maker, name: str, value: Any) -> Json:
     field = maker.field((name,))
     if field.type == "object":
         children = [
-            child.path for child in maker.contract.request_fields if child.path[:-1] == field.path and child.path
+            child.path for child in maker.operation.request_fields if child.path[:-1] == field.path and child.path
         ]
         return {path[-1]: maker.exemplar(path) for path in children if value in {path[-1], "*"}}
-    return maker.exemplar((name,)) if value == "given" else value
+    return maker.exemplar((name,)) if value is _GIVEN else value

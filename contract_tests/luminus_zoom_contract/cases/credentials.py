@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Maker, encode
+from luminus_zoom_contract.cases.case import Case, Maker, encode
 from luminus_zoom_contract.cases.protocol import dressed
 from luminus_zoom_contract.cases.sequences import whole
 from luminus_zoom_contract.run.transport import HttpRequest
@@ -12,32 +12,39 @@ from luminus_zoom_contract.run.transport import HttpRequest
 DENIED: Final = frozenset({401})
 
 
+def whole_texted(maker: Maker, text: str) -> Any:
+    """A legal body with every property and a text of one's own; None where the operation takes no JSON."""
+    return {**whole(maker), **({maker.text: text} if maker.text else {})} if maker.has_json else None
+
+
 def credential_cases(maker: Maker) -> Iterator[Case]:
     """All cases about keys and tokens that are missing, wrong or in a wrong place."""
-    yield from _keys(maker)
-    yield from _places(maker)
-    yield from _query_keys(maker)
-    yield from _key_first(maker)
-    yield from _bearer(maker)
+    if maker.key_header and maker.operation.scheme("apiKey")[1]:
+        yield from _keys(maker)
+        yield from _places(maker)
+        yield from _query_keys(maker)
+        yield from _key_first(maker)
+    if maker.takes_token:
+        yield from _bearer(maker)
 
 
-def _denied(clause: str, title: str, request: HttpRequest, scene: str) -> Case:
-    return Case(clause, title, request, DENIED, scene=scene)
+def _denied(maker: Maker, clause: str, title: str, request: HttpRequest, scene: str) -> Case:
+    return maker.case(clause, title, request, DENIED, scene=scene)
 
 
 def _keys(maker: Maker) -> Iterator[Case]:
     key = maker.credentials.key
-    legal = maker.post(encode(maker.minimal()))
-    bare = legal.without(KEY_HEADER.lower())
-    yield _denied("key.status", "no key", bare, "missing-key")
-    yield _denied("key.status", "no key, no bearer token", bare.without("authorization"), "missing-key")
+    legal = maker.request()
+    bare = legal.without(maker.key_header.lower())
+    yield _denied(maker, "key.status", "no key", bare, "missing-key")
+    yield _denied(maker, "key.status", "no key, no bearer token", bare.without("authorization"), "missing-key")
     wrong = {**_wrong_keys(key), "of random digits": f"{maker.random.getrandbits(128):032x}"}
     for words, value in wrong.items():
         if value not in (key, maker.credentials.forbidden_key):
-            yield _denied("key.status", f"a key {words}", bare.having(KEY_HEADER, value), "invalid-key")
-    yield _denied("key.status", "an empty key", bare.having(KEY_HEADER, ""), "empty-key")
-    twice = replace(legal, headers=(*legal.headers, (KEY_HEADER, "wrong")))
-    yield Case("http.robust", "a right key and a wrong one", twice, frozenset({201, 401, 400}))
+            yield _denied(maker, "key.status", f"a key {words}", bare.having(maker.key_header, value), "invalid-key")
+    yield _denied(maker, "key.status", "an empty key", bare.having(maker.key_header, ""), "empty-key")
+    twice = replace(legal, headers=(*legal.headers, (maker.key_header, "wrong")))
+    yield maker.case("http.robust", "a right key and a wrong one", twice, maker.either | {401})
 
 
 def _wrong_keys(key: str) -> dict[str, str]:
@@ -94,7 +101,7 @@ def _changed(secret: str, place: int) -> str:
 def _places(maker: Maker) -> Iterator[Case]:
     """The right key where none belongs, and what some servers take for a sign of trust."""
     key = maker.credentials.key
-    bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+    bare = maker.request().without(maker.key_header.lower())
     for name in (
         "subscription-key",
         "Ocp-Apim-Subscription-Key-Id",
@@ -105,7 +112,7 @@ def _places(maker: Maker) -> Iterator[Case]:
         "X-Functions-Key",
         "Authorization",
     ):
-        yield _denied("key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
+        yield _denied(maker, "key.status", f"the key in a header {name}", bare.having(name, key), "missing-key")
     for name, value in (
         ("Authorization", f"Bearer {key}"),
         ("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
@@ -124,33 +131,34 @@ def _places(maker: Maker) -> Iterator[Case]:
     ):
         # Without what may be a part of the key.
         shown = value.partition(" ")[0][:12]
-        yield _denied("key.status", f"no key, but {name}: {shown}", bare.having(name, value), "missing-key")
-    for name in ("subscription-key", KEY_HEADER):
+        yield _denied(maker, "key.status", f"no key, but {name}: {shown}", bare.having(name, value), "missing-key")
+    for name in ("subscription-key", maker.key_header):
         request = bare.having("Cookie", f"{name}={key}")
-        yield _denied("key.status", f"the key in a cookie {name}", request, "missing-key")
-        request = replace(bare, body=encode({**maker.minimal(), name: key}))
-        yield _denied("key.status", f"the key in a member {name} of the body", request, "missing-key")
+        yield _denied(maker, "key.status", f"the key in a cookie {name}", request, "missing-key")
+        if maker.has_json:
+            request = replace(bare, body=encode({**maker.minimal(), name: key}))
+            yield _denied(maker, "key.status", f"the key in a member {name} of the body", request, "missing-key")
 
 
 def _query_keys(maker: Maker) -> Iterator[Case]:
-    name, key = _query_key(maker), maker.credentials.key
-    bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
+    name, key = maker.key_query, maker.credentials.key
+    bare = maker.request().without(maker.key_header.lower())
     if not name:
         return
     body = maker.minimal()
-    path = f"{maker.path}?{name}="
-    request = replace(bare, body=encode(body), target=path + key)
-    yield Case("key.query", "the key in the query alone", request, frozenset({201}), body)
+    path = maker.extended(f"{name}=")
+    request = replace(bare, body=maker.encoded(body), target=path + key)
+    yield maker.case("key.query", "the key in the query alone", request, maker.succeeds, body)
     for words, target in (
-        ("behind another parameter", f"{maker.path}?a=1&{name}={key}"),
+        ("behind another parameter", maker.extended(f"a=1&{name}={key}")),
         ("before another parameter", f"{path}{key}&a=1"),
         ("with an escaped letter", f"{path}%{ord(key[0]):02X}{key[1:]}" if key else path),
     ):
-        body = {**whole(maker), "name": f"by query {maker.uuid()}"}
-        request = replace(bare, body=encode(body), target=target)
-        yield Case("key.query", f"the key in the query alone, {words}", request, frozenset({201}), body)
-    request = maker.post(encode(body), target=f"{path}wrong")
-    yield Case("key.query", "the key in the header, a wrong one in the query", request, frozenset({201}), None)
+        body = whole_texted(maker, f"by query {maker.uuid()}")
+        request = replace(bare, body=maker.encoded(body), target=target)
+        yield maker.case("key.query", f"the key in the query alone, {words}", request, maker.succeeds, body)
+    request = maker.post(maker.encoded(body), target=f"{path}wrong")
+    yield maker.case("key.query", "the key in the header, a wrong one in the query", request, maker.succeeds, None)
     for words, value in (
         ("a wrong key", "wrong"),
         ("an empty key", ""),
@@ -158,38 +166,46 @@ def _query_keys(maker: Maker) -> Iterator[Case]:
         ("a doubled key", key * 2),
     ):
         scene = "invalid-key" if value else "empty-key"
-        yield Case("key.status", f"{words} in the query", replace(bare, target=path + value), DENIED, scene=scene)
-    both = replace(bare.having(KEY_HEADER, "wrong"), target=path + key)
-    yield Case("key.query", "a wrong key in the header, the right one in the query", both, DENIED, scene="invalid-key")
-    beside = replace(bare.having(KEY_HEADER, ""), target=f"{path}wrong")
-    yield Case("key.status", "an empty key in the header, a wrong one in the query", beside, DENIED, scene="empty-key")
-    for other in ("key", "code", "apikey", "api_key", "token", KEY_HEADER):
-        request = replace(bare, target=f"{maker.path}?{other}={key}")
-        yield Case("key.status", f"the key in the query as {other}", request, DENIED, scene="missing-key")
+        yield maker.case("key.status", f"{words} in the query", replace(bare, target=path + value), DENIED, scene=scene)
+    both = replace(bare.having(maker.key_header, "wrong"), target=path + key)
+    yield maker.case(
+        "key.query", "a wrong key in the header, the right one in the query", both, DENIED, scene="invalid-key"
+    )
+    beside = replace(bare.having(maker.key_header, ""), target=f"{path}wrong")
+    yield maker.case(
+        "key.status", "an empty key in the header, a wrong one in the query", beside, DENIED, scene="empty-key"
+    )
+    for other in ("key", "code", "apikey", "api_key", "token", maker.key_header):
+        request = replace(bare, target=maker.extended(f"{other}={key}"))
+        yield maker.case("key.status", f"the key in the query as {other}", request, DENIED, scene="missing-key")
 
 
 def _key_first(maker: Maker) -> Iterator[Case]:
-    legal = maker.post(encode(maker.minimal()))
-    for words, request in {
-        "an illegal body": replace(legal, body=encode({**maker.minimal(), "duration": -1})),
+    legal = maker.request()
+    bodies = {
+        "an illegal body": replace(legal, body=encode(maker.wrong()[0])),
         "a body that is not JSON": replace(legal, body=b"{"),
         "no body": replace(legal, body=b""),
         "a body of another media type": legal.having("Content-Type", "text/plain"),
-        "no bearer token": legal.without("authorization"),
         "a large body": replace(legal, body=b" " * 70_000),
-    }.items():
-        yield Case("key.first", f"no key, {words}", request.without(KEY_HEADER.lower()), DENIED, scene="missing-key")
-        yield Case(
-            "key.first", f"a wrong key, {words}", request.having(KEY_HEADER, "wrong"), DENIED, scene="invalid-key"
+    }
+    for words, request in (
+        {"no bearer token": legal.without("authorization")} | (bodies if maker.has_json else {})
+    ).items():
+        yield maker.case(
+            "key.first", f"no key, {words}", request.without(maker.key_header.lower()), DENIED, scene="missing-key"
+        )
+        yield maker.case(
+            "key.first", f"a wrong key, {words}", request.having(maker.key_header, "wrong"), DENIED, scene="invalid-key"
         )
 
 
 def _bearer(maker: Maker) -> Iterator[Case]:
     token = maker.credentials.token
-    legal = maker.post(encode(maker.minimal()))
+    legal = maker.request()
     if not token:
         return
-    yield Case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
+    yield maker.case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
     wrong = {
         "an empty header": "",
         "the scheme alone": "Bearer",
@@ -215,76 +231,84 @@ def _bearer(maker: Maker) -> Iterator[Case]:
     }
     for words, value in wrong.items():
         if value.removeprefix("Bearer ") != token or not value.startswith("Bearer "):
-            yield Case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
+            yield maker.case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
     bare = legal.without("authorization")
     for words, request in {
         "in a cookie": bare.having("Cookie", f"access_token={token}; token={token}; Authorization=Bearer%20{token}"),
-        "in the query": replace(bare, target=f"{maker.path}?access_token={token}"),
+        "in the query": replace(bare, target=maker.extended(f"access_token={token}")),
         "in another header": bare.having("X-Authorization", f"Bearer {token}"),
-        "in the body": replace(bare, body=encode({**maker.minimal(), "access_token": token})),
+        **(
+            {"in the body": replace(bare, body=encode({**maker.minimal(), "access_token": token}))}
+            if maker.has_json
+            else {}
+        ),
     }.items():
-        yield Case("bearer.required", f"the token {words}", request, DENIED, scene="bearer")
+        yield maker.case("bearer.required", f"the token {words}", request, DENIED, scene="bearer")
     for words, value in (("in lower case", f"bearer {token}"), ("in upper case", f"BEARER {token}")):
         request = legal.having("Authorization", value)
-        yield Case("bearer.scheme", f"the scheme {words}", request, frozenset({201}))
+        yield maker.case("bearer.scheme", f"the scheme {words}", request, maker.succeeds)
     blanks = legal.having("Authorization", f"Bearer  {token}")
-    yield Case("http.robust", "two blanks before the token", blanks, frozenset({201, 401}))
+    yield maker.case("http.robust", "two blanks before the token", blanks, maker.succeeds | {401})
     for words, body in (
-        ("an illegal body", encode({**maker.minimal(), "duration": -1})),
-        ("a body that is not JSON", b"{"),
+        (
+            ("an illegal body", encode(maker.wrong()[0])),
+            ("a body that is not JSON", b"{"),
+        )
+        if maker.has_json
+        else ()
     ):
         request = replace(legal, body=body).having("Authorization", "Bearer wrong")
-        yield Case("bearer.first", f"a wrong token, {words}", request, DENIED, scene="bearer")
+        yield maker.case("bearer.first", f"a wrong token, {words}", request, DENIED, scene="bearer")
 
 
 def undressed_cases(maker: Maker) -> Iterator[Case]:
     """Requests in every dress that a server might let pass before it has looked at the credentials."""
-    for title, request, refusals in dressed(maker):
-        bare = request.without(KEY_HEADER.lower())
-        yield Case("key.status", f"no key, {title}", bare, DENIED | refusals, scene="missing-key")
-        if maker.credentials.token:
+    for title, request, refusals in dressed(maker) if maker.key_header and maker.operation.scheme("apiKey")[1] else ():
+        bare = request.without(maker.key_header.lower())
+        yield maker.case("key.status", f"no key, {title}", bare, DENIED | refusals, scene="missing-key")
+        if maker.credentials.token and maker.takes_token:
             bare = request.without("authorization")
-            yield Case("bearer.required", f"no bearer token, {title}", bare, DENIED | refusals, scene="bearer")
+            yield maker.case("bearer.required", f"no bearer token, {title}", bare, DENIED | refusals, scene="bearer")
 
 
 def forbidden_cases(maker: Maker) -> Iterator[Case]:
     """A valid key of a user without rights, where the run was given one, with whatever might turn the check off."""
-    if not maker.credentials.forbidden_key:
+    if not (maker.credentials.forbidden_key and maker.has_json and "status.403" in maker.clauses):
         return
-    optional = {field.name for field in maker.contract.request_fields if not field.required}
+    optional = {field.name for field in maker.operation.request_fields if not field.required}
     for words, body, media_type in _forbidden(maker):
-        request = maker.post(encode(body), media_type=media_type).having(KEY_HEADER, maker.credentials.forbidden_key)
+        request = maker.post(encode(body), media_type=media_type).having(
+            maker.key_header, maker.credentials.forbidden_key
+        )
         title = f"a key without rights, {words}"
-        yield Case("status.403", title, request, frozenset({403}), scene="forbidden")
+        yield maker.case("status.403", title, request, frozenset({403}), scene="forbidden")
         if body.keys() & optional:
             yield maker.legal("sequence.no-leak", f"a minimal request after that of {title}")
-    name = _query_key(maker)
-    if name:
-        bare = maker.post(encode(maker.minimal())).without(KEY_HEADER.lower())
-        request = replace(bare, target=f"{maker.path}?{name}={maker.credentials.forbidden_key}")
+    if name := maker.key_query:
+        bare = maker.request().without(maker.key_header.lower())
+        request = replace(bare, target=maker.extended(f"{name}={maker.credentials.forbidden_key}"))
         title = "a key without rights in the query"
-        yield Case("status.403", title, request, frozenset({401, 403}), scene="forbidden")
+        yield maker.case("status.403", title, request, frozenset({401, 403}), scene="forbidden")
 
 
 def _forbidden(maker: Maker) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Bodies, what is special about each, and its media type."""
-    media = maker.contract.request_media_types[0]
+    media = maker.operation.request_media_types[0]
     yield from (("a plain body", maker.minimal(), media) for _ in range(3))
     yield "every option", whole(maker), media
-    for field in maker.contract.request_fields:
+    for field in maker.operation.request_fields:
         if field.path and field.path[-1] != "[]" and not field.required and len(field.path) < 3:
             yield f"with {field.name}", maker.with_value(field.path, maker.exemplar(field.path)), media
     yield from _odd_bodies(maker, media)
-    yield "the module in upper case", {**maker.minimal(), "moduleID": maker.module.upper()}, media
-    for listed in maker.contract.request_media_types:
+    if scope := maker.profile.scope:
+        yield f"{scope} in upper case", {**maker.minimal(), scope: maker.scope.upper()}, media
+    for listed in maker.operation.request_media_types:
         yield f"labelled {listed}", maker.minimal(), listed.replace("*", "x")
 
 
 def _odd_bodies(maker: Maker, media: str) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Bodies at the ends of what is legal, where a check is forgotten or comes too late."""
-    for field in maker.contract.request_fields:
-        if len(field.path) != 1:
-            continue
+    for field in maker.tops:
         ends = {"minimum", "maximum"} & field.schema.keys()
         for value in field.schema.get("enum") or [field.schema[end] for end in sorted(ends)]:
             yield f"{field.name} {value}", {**maker.minimal(), field.name: value}, media
@@ -296,9 +320,3 @@ def _odd_bodies(maker: Maker, media: str) -> Iterator[tuple[str, dict[str, Any],
             most = field.schema.get("maxLength", 6000)
             yield f"a long {field.name}", {**maker.minimal(), field.name: ("long text " * most)[:most]}, media
     yield "a large body", {**maker.minimal(), "note": "x" * 70_000}, media
-
-
-def _query_key(maker: Maker) -> str:
-    """The name of the query parameter that may hold the key; empty where there is none."""
-    scheme = maker.contract.full["components"]["securitySchemes"].get("subscriptionKeyQuery", {})
-    return str(scheme.get("name", ""))

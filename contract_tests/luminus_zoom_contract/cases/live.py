@@ -11,7 +11,8 @@ from typing import Final
 from luminus_zoom_contract.cases.case import Case, Maker, encode
 from luminus_zoom_contract.cases.protocol import UNMATCHED
 from luminus_zoom_contract.run.transport import HttpRequest
-from luminus_zoom_contract.spec.document import Field, Json
+from luminus_zoom_contract.spec.document import Json
+from luminus_zoom_contract.spec.operations import Field
 
 Permits = Callable[[HttpRequest], bool]
 
@@ -27,7 +28,7 @@ def live_cases(maker: Maker, cases: Iterable[Case], permits: Permits, creations:
     """The cases that may be sent and must be refused, a few of each clause, and then at most so many creations."""
     by_clause: dict[str, list[Case]] = defaultdict(list)
     for case in (*_without_body(maker), *_marked(maker), *cases):
-        if 201 not in case.expect and permits(case.request):
+        if not case.may_succeed and permits(case.request):
             by_clause[case.clause].append(case)
     refused = [case for clause, found in by_clause.items() for case in _spread(found, _MOST.get(clause, 0))]
     return [*sorted(refused, key=_stage), *list(_creations(maker, permits))[:creations]]
@@ -55,21 +56,23 @@ def _without_body(maker: Maker) -> Iterator[Case]:
     bare = replace(maker.post(b""), method="GET").without("content-type")
     for method, tolerated in (("HEAD", set[int]()), ("OPTIONS", {200, 204})):
         title = f"{method} without a body"
-        yield Case("route.method", title, replace(bare, method=method), UNMATCHED | tolerated, scene="unmatched")
+        request = replace(bare, method=method)
+        yield maker.case("route.method", title, request, UNMATCHED | tolerated, scene="unmatched")
 
 
 def _marked(maker: Maker) -> Iterator[Case]:
     """Refusals of which the battery's own cases have no name by which they could be found again."""
-    request = maker.post(encode(maker.minimal()), target=f"{maker.path.removesuffix('/Meeting')}/{maker.mark}")
-    yield Case("route.path", "POST to a path that nobody has", request, UNMATCHED, scene="unmatched")
-    most = maker.field(("name",)).schema.get("maxLength", 0)
+    request = replace(maker.request(), target=f"{maker.base}/{maker.mark}")
+    yield maker.case("route.path", "POST to a path that nobody has", request, UNMATCHED, scene="unmatched")
+    name = maker.profile.labelled
+    most = maker.field((name,)).schema.get("maxLength", 0)
     for length in (most + 1, most * 2) if most else ():
-        body = {**maker.minimal(), "name": f"[{maker.mark}] ".ljust(length, "x")}
-        yield maker.judged("request.name.maxLength", f"name of {length} characters", body, fault="name")
+        body = {**maker.minimal(), name: f"[{maker.mark}] ".ljust(length, "x")}
+        yield maker.judged(f"request.{name}.maxLength", f"{name} of {length} characters", body, fault=name)
 
 
 def _creations(maker: Maker, permits: Permits) -> Iterator[Case]:
-    plain = maker.legal("status.201", "a plain request")
+    plain = maker.legal(f"status.{maker.operation.success}", "a plain request")
     yield maker.judged("request.combinations", "all that is allowed, with odd values", _rich(maker, permits, 0))
     yield plain
     yield maker.judged("request.combinations", "all that is allowed, otherwise", _rich(maker, permits, 1))
@@ -82,8 +85,8 @@ def _rich(maker: Maker, permits: Permits, turn: int) -> dict[str, Json]:
     def may_have(name: str, value: Json) -> bool:
         return permits(maker.post(encode({**maker.minimal(), name: value})))
 
-    body = maker.minimal()
-    for place, field in enumerate(field for field in maker.contract.request_fields if len(field.path) == 1):
+    body: dict[str, Json] = maker.minimal()
+    for place, field in enumerate(maker.tops):
         value: Json = _odd(maker, field, turn, place)
         if field.type == "object":
             value = {child: part for child, part in value.items() if may_have(field.name, {child: part})}
@@ -96,11 +99,11 @@ def _rich(maker: Maker, permits: Permits, turn: int) -> dict[str, Json]:
 
 def _odd(maker: Maker, field: Field, turn: int, place: int) -> Json:
     """A legal value that servers are known to get wrong, in the first turn, and another legal one in the second."""
-    if field.path == ("name",):
+    if field.name == maker.profile.labelled:
         return f"{maker.exemplar(field.path)} {_NAME if turn == 0 else 'x'}"
     if field.type == "object":
         children = [
-            child.path for child in maker.contract.request_fields if child.path and child.path[:-1] == field.path
+            child.path for child in maker.operation.request_fields if child.path and child.path[:-1] == field.path
         ]
         return {path[-1]: maker.exemplar(path) for path in children}
     if field.type == "boolean":
@@ -112,5 +115,5 @@ def _odd(maker: Maker, field: Field, turn: int, place: int) -> Json:
         return _STARTS[turn]
     value = maker.exemplar(field.path)
     if field.schema.get("format") == "uuid":
-        return value.upper() if turn == 0 and field.path != ("moduleID",) else value
+        return value.upper() if turn == 0 and not maker.is_scope(field.path) else value
     return f"{value} {_NAME}"[: field.schema.get("maxLength")] if turn == 0 else value

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Maker, encode
+from luminus_zoom_contract.cases.case import PLACEHOLDER, Case, Maker, encode
+from luminus_zoom_contract.cases.samples import is_plain
 from luminus_zoom_contract.cases.sequences import whole
 from luminus_zoom_contract.run.transport import HttpRequest
 
 UNMATCHED: Final = frozenset({404, 405})
 _UNSUPPORTED: Final = frozenset({415})
-_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "CREATE", "post", "Post")
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "CREATE")
 _AGENTS: Final = (
     "",
     "curl/8.5.0",
@@ -33,7 +34,8 @@ _OVERRIDES: Final = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Overri
 
 def protocol_cases(maker: Maker) -> Iterator[Case]:
     """All cases about what surrounds the body."""
-    yield from _media_types(maker)
+    if maker.has_json:
+        yield from _media_types(maker)
     yield from _accept(maker)
     yield from _headers(maker)
     yield from _odd_queries(maker)
@@ -43,13 +45,13 @@ def protocol_cases(maker: Maker) -> Iterator[Case]:
 
 def dressed(maker: Maker) -> Iterator[tuple[str, HttpRequest, frozenset[int]]]:
     """Requests that may make a meeting, in unusual dress: a title, the request, and how else it may be answered."""
-    for case in (*_media_types(maker), *_accept(maker), *_headers(maker), *_paths(maker)):
-        if 201 in case.expect:
-            yield case.title, case.request, case.expect - {201}
+    for case in (*(_media_types(maker) if maker.has_json else ()), *_accept(maker), *_headers(maker), *_paths(maker)):
+        if case.may_succeed:
+            yield case.title, case.request, case.expect - maker.succeeds
 
 
 def _media_types(maker: Maker) -> Iterator[Case]:
-    for listed in maker.contract.request_media_types:
+    for listed in maker.operation.request_media_types:
         for name in (
             [listed.replace("*", word) for word in ("vnd.luminus.v1", "x", "ld")] if "*" in listed else [listed]
         ):
@@ -60,9 +62,10 @@ def _media_types(maker: Maker) -> Iterator[Case]:
                 f'{name}; charset="utf-8"',
                 name.upper(),
             ):
-                body = {**whole(maker), "name": f"Größe 课 🎉 {maker.uuid()}"}
+                body = _odd_whole(maker)
                 request = maker.post(encode(body), media_type=written)
                 yield maker.legal("media-type.request", f"a body labelled {written}", body, request=request)
+    documented = maker.operation.request_media_types
     for name in (
         "text/plain",
         "application/xml",
@@ -84,12 +87,14 @@ def _media_types(maker: Maker) -> Iterator[Case]:
         "application",
         "application/",
     ):
+        if name in documented:
+            continue
         request = maker.post(encode(maker.minimal()), media_type=name)
-        yield Case("media-type.unsupported", f"a body labelled {name}", request, _UNSUPPORTED)
+        yield maker.case("media-type.unsupported", f"a body labelled {name}", request, _UNSUPPORTED)
     request = maker.post(encode(maker.minimal()))
     # The page calls the header optional, so a server may also read such a body as JSON.
-    tolerated = frozenset({201, 400, 415})
-    yield Case("http.robust", "a body without a label", request.without("content-type"), tolerated)
+    tolerated = maker.either | {415}
+    yield maker.case("http.robust", "a body without a label", request.without("content-type"), tolerated)
     for written in (
         "",
         "application/json; charset=nonsense",
@@ -97,9 +102,11 @@ def _media_types(maker: Maker) -> Iterator[Case]:
         "application/json; x=y",
         "*/*",
     ):
-        yield Case("http.robust", f"a body labelled {written!r}", request.having("Content-Type", written), tolerated)
+        yield maker.case(
+            "http.robust", f"a body labelled {written!r}", request.having("Content-Type", written), tolerated
+        )
     patch = [{"op": "add", "path": f"/{name}", "value": value} for name, value in maker.minimal().items()]
-    for media_type in ("application/json-patch+json", "application/json"):
+    for media_type in {"application/json-patch+json", "application/json"} & {*documented}:
         yield maker.raw(
             "request.body.type", f"a JSON Patch labelled {media_type}", encode(patch), media_type=media_type
         )
@@ -107,7 +114,7 @@ def _media_types(maker: Maker) -> Iterator[Case]:
 
 
 def _accept(maker: Maker) -> Iterator[Case]:
-    documented = maker.contract.response_media_types(201)
+    documented = maker.operation.response_media_types(maker.operation.success)
     for accept in (
         *documented,
         "*/*",
@@ -121,22 +128,24 @@ def _accept(maker: Maker) -> Iterator[Case]:
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     ):
         yield _with(maker, "media-type.accept", f"Accept: {accept}", ("Accept", accept))
-        wrong = {**maker.minimal(), "duration": -1}
-        request = maker.post(encode(wrong)).having("Accept", accept)
-        field = "request.duration.minimum" if "request.duration.minimum" in maker.clauses else "request.body.accepts"
-        yield Case(field, f"duration -1 with Accept: {accept}", request, frozenset({400}), wrong, "duration")
+        wrong, fault = maker.wrong() if maker.has_json else (None, "")
+        if fault:
+            request = maker.post(encode(wrong)).having("Accept", accept)
+            refused, title = maker.operation.refusals, f"a wrong {fault} with Accept: {accept}"
+            yield maker.case(f"request.{fault}.accepts", title, request, refused, wrong, fault=fault)
     body = maker.minimal()
-    yield maker.legal("media-type.accept", "no Accept", body, request=maker.post(encode(body)).without("accept"))
+    bare = maker.post(maker.encoded(body)).without("accept")
+    yield maker.legal("media-type.accept", "no Accept", body, request=bare)
     for accept in ("image/png", "application/xml", "text/html", "", "application/json;q=0", "nonsense"):
-        request = maker.post(encode(maker.minimal())).having("Accept", accept)
-        yield Case("http.robust", f"Accept: {accept!r}", request, frozenset({201, 400, 406}))
+        request = maker.request().having("Accept", accept)
+        yield maker.case("http.robust", f"Accept: {accept!r}", request, maker.either | {406})
 
 
 def _with(
     maker: Maker, clause: str, title: str, *headers: tuple[str, str], target: str | None = None, **changes: Any
 ) -> Case:
     body = maker.minimal()
-    request = maker.post(encode(body), target=target)
+    request = maker.post(maker.encoded(body), target=target)
     return maker.legal(
         clause, title, body, request=replace(request, headers=(*_less(request, headers), *headers)), **changes
     )
@@ -148,23 +157,14 @@ def _less(request: HttpRequest, headers: tuple[tuple[str, str], ...]) -> tuple[t
 
 def _headers(maker: Maker) -> Iterator[Case]:
     body = maker.minimal()
-    request = maker.post(encode(body))
+    request = maker.post(maker.encoded(body))
     for words, change in (("lower", str.lower), ("upper", str.upper)):
         headers = tuple((change(name), value) for name, value in request.headers)
         yield maker.legal(
             "http.headers", f"header names in {words} case", body, request=replace(request, headers=headers)
         )
-    for target in (
-        f"{maker.path}?",
-        f"{maker.path}?entities=true",
-        f"{maker.path}?name=other&duration=-5",
-        f"{maker.path}?a=%00&a=2",
-        f"{maker.path}?debug=true&trace=1&verbose=true",
-        f"{maker.path}?format=xml&callback=x&api-version=2",
-        f"{maker.path}?$select=id&fields=id&pretty=1",
-        f"{maker.path}?isSendEmail=true&moduleID=x",
-        f"{maker.path}?&&=&a[]=1",
-    ):
+    for query in _queries(maker):
+        target = maker.extended(query)
         yield _with(maker, "http.headers", f"the target {target}", target=target)
     for name, value in (
         ("X-Request-ID", maker.uuid()),
@@ -205,37 +205,61 @@ def _headers(maker: Maker) -> Iterator[Case]:
         # Twice: whoever keeps answers by one of these would give the first meeting for the second.
         title = f"a header {name}: {value[:30]}"
         yield _with(maker, "http.headers", title, (name, value))
-        body = {**whole(maker), "name": f"Größe 课 🎉 {maker.uuid()}"}
-        request = maker.post(encode(body)).having(name, value)
+        body = _odd_whole(maker)
+        request = maker.post(maker.encoded(body)).having(name, value)
         yield maker.legal("http.headers", f"{title}, again, with every option", body, request=request)
     yield maker.legal("http.headers", "no User-Agent", body, request=request.without("user-agent"))
     for encodings in ("gzip", "gzip, deflate", "gzip;q=1.0, identity;q=0.5", "deflate", "gzip, deflate, br, zstd", "*"):
         for words, body in (("", maker.minimal()), (" and long texts", _long(maker))):
-            request = maker.post(encode(body)).having("Accept-Encoding", encodings)
+            request = maker.post(maker.encoded(body)).having("Accept-Encoding", encodings)
             yield maker.legal("http.headers", f"Accept-Encoding: {encodings}{words}", body, request=request)
-    long = replace(maker.post(encode(maker.minimal())), target=f"{maker.path}?a={'x' * 3000}")
-    yield Case("http.robust", "a query of 3,000 characters", long, frozenset({201, 400, 404, 414}))
-    yield from _encoded(maker)
+    long = replace(maker.request(), target=maker.extended(f"a={'x' * 3000}"))
+    yield maker.case("http.robust", "a query of 3,000 characters", long, maker.either | {404, 414})
+    if maker.has_json:
+        yield from _encoded(maker)
     for name in _OVERRIDES:
-        for method in ("GET", "DELETE", "PUT"):
-            yield _with(maker, "http.method-override", f"{name}: {method} on a POST", (name, method))
-            target = f"{maker.path}?{name}={method}"
+        for method in {"GET": ("POST",)}.get(maker.operation.method) or ("GET", "DELETE", "PUT"):
+            title = f"{name}: {method} on a {maker.operation.method}"
+            yield _with(maker, "http.method-override", title, (name, method))
+            target = maker.extended(f"{name}={method}")
             yield _with(maker, "http.method-override", f"the target {target}", target=target)
-    unlabelled = maker.post(encode(maker.minimal())).having("Expect", "nonsense")
-    yield Case("http.robust", "an unknown expectation", unlabelled, frozenset({201, 417}))
+    unlabelled = maker.request().having("Expect", "nonsense")
+    yield maker.case("http.robust", "an unknown expectation", unlabelled, maker.succeeds | {417})
 
 
 def _long(maker: Maker) -> dict[str, object]:
     """A legal body whose answer is longer than what servers send without compressing it."""
-    texts = [it for it in maker.contract.request_fields if len(it.path) == 1 and it.type == "string"]
-    free = {it.name: ("long text " * 100)[: it.schema.get("maxLength")] for it in texts if "format" not in it.schema}
-    return {**whole(maker), **free}
+    if not maker.has_json:
+        return {}
+    texts = [
+        it for it in maker.tops if it.type == "string" and is_plain(it) and not {"format", "enum"} & it.schema.keys()
+    ]
+    return {**whole(maker), **{it.name: ("long text " * 100)[: it.schema.get("maxLength")] for it in texts}}
+
+
+def _odd_whole(maker: Maker) -> Any:
+    """A legal body with every property and an unusual text; None where the operation takes no JSON."""
+    if not maker.has_json:
+        return None
+    return {**whole(maker), **({maker.text: f"Größe 课 🎉 {maker.uuid()}"} if maker.text else {})}
+
+
+def _queries(maker: Maker) -> list[str]:
+    """Queries of nothing that the contract knows, and of what is known to belong into the body."""
+    known = [f"{field.name}={value}" for field, value in zip(maker.tops, ("x", "other", "-5", "true"), strict=False)]
+    switches = [f"{maker.switch}=true"] if maker.switch else []
+    foreign = [
+        "", "entities=true", "a=%00&a=2", "debug=true&trace=1&verbose=true", "format=xml&callback=x&api-version=2",
+        "$select=id&fields=id&pretty=1", "&&=&a[]=1",
+    ]  # fmt: skip
+    members = "&".join(f"{name}={value}" for name, value in ((maker.text, "other"), (maker.number, -5)) if name)
+    return [*foreign, *([members] if members else []), "&".join([*switches, *known[:1]])]
 
 
 def _odd_queries(maker: Maker) -> Iterator[Case]:
-    for target in (f"{maker.path}?a=%zz", f"{maker.path}?%", f"{maker.path}?a=%e8%af"):
-        odd = replace(maker.post(encode(maker.minimal())), target=target)
-        yield Case("http.robust", f"the target {target}", odd, frozenset({201, 400}))
+    for query in ("a=%zz", "%", "a=%e8%af"):
+        odd = replace(maker.request(), target=maker.extended(query))
+        yield maker.case("http.robust", f"the target {odd.target}", odd, maker.either)
 
 
 def _encoded(maker: Maker) -> Iterator[Case]:
@@ -250,81 +274,83 @@ def _encoded(maker: Maker) -> Iterator[Case]:
     ):
         words = "of plain text" if packed == plain.body else "as it says"
         request = replace(plain, body=packed).having("Content-Encoding", name)
-        yield Case("http.robust", f"a body labelled {name}, {words}", request, frozenset({201, 400, 415}))
+        yield maker.case("http.robust", f"a body labelled {name}, {words}", request, maker.either | {415})
 
 
 def _methods(maker: Maker) -> Iterator[Case]:
-    legal = maker.post(encode(maker.minimal()))
-    for method in _METHODS:
-        allowed = UNMATCHED | (
-            {200, 204} if method == "OPTIONS" else {400, 501} if method not in _METHODS[:5] else set()
+    legal, mine = maker.request(), maker.operation.method
+    taken = {mine, *maker.siblings} | ({"HEAD"} if "GET" in maker.siblings else set())
+    spellings = [mine.lower(), mine.title()]
+    for method in [*(it for it in _METHODS if it not in taken), *spellings]:
+        tolerated = (
+            {200, 204} if method == "OPTIONS" else {400, 501} if method in {*_METHODS[6:], *spellings} else set()
         )
-        yield Case(
-            "route.method", f"{method} instead of POST", replace(legal, method=method), allowed, scene="unmatched"
-        )
-    empty = replace(legal, method="GET", body=b"").without("content-type")
-    yield Case("route.method", "GET without a body", empty, UNMATCHED, scene="unmatched")
-    for name in _OVERRIDES[:3]:
-        request = replace(legal, method="GET").having(name, "POST")
-        yield Case("route.nothing-created", f"GET with {name}: POST", request, UNMATCHED | {400}, scene="unmatched")
+        title, request = f"{method} instead of {mine}", replace(legal, method=method)
+        yield maker.case("route.method", title, request, UNMATCHED | tolerated, scene="unmatched")
+    if mine == "POST" and "GET" not in taken:
+        empty = replace(legal, method="GET", body=b"").without("content-type")
+        yield maker.case("route.method", "GET without a body", empty, UNMATCHED, scene="unmatched")
+        for name in _OVERRIDES[:3]:
+            request = replace(legal, method="GET").having(name, "POST")
+            title = f"GET with {name}: POST"
+            yield maker.case("route.nothing-created", title, request, UNMATCHED | {400}, scene="unmatched")
 
 
 def _paths(maker: Maker) -> Iterator[Case]:
     yield from _markup(maker)
-    legal = maker.post(encode(maker.minimal()))
-    base = maker.path.removesuffix("/Meeting")
-    for path in (
-        "/Meetings",
-        "/Meetin",
-        "/Meeting/1",
-        f"/Meeting/{maker.uuid()}",
-        "/Meeting/Meeting",
-        "/Meeting.json",
+    legal = maker.request()
+    path, query = maker.path.removeprefix(maker.base), legal.target[len(maker.path) :]
+    last = path.rpartition("/")[2]
+    # What is behind or around a path may be another operation's, where one takes any text.
+    beside = (
+        f"{path}s", path[:-1], f"{path}/1", f"{path}/{maker.uuid()}", f"{path}.json", f"{path}%20", f"{path}%00",
+        f"{path};a=1", f"{path.removesuffix(last)}x{last}",
+    )  # fmt: skip
+    for other in (
+        *(() if maker.has_open_neighbours else beside),
+        f"{path}/{last}",
         "/",
-        "/Meeting%20",
-        "/Meeting%00",
-        "/Meeting/x/Meeting",
-        "/v1/Meeting",
-        "/Meeting;a=1",
-        "/xMeeting",
+        f"{path}/x/{last}",
+        f"/v1{path}",
     ):
-        allowed = UNMATCHED | {400} if "%" in path else UNMATCHED
-        yield Case("route.path", f"POST {path}", replace(legal, target=base + path), allowed, scene="unmatched")
-    for path in (
-        f"{base}/meeting",
-        f"{base}/MEETING",
-        f"{base}/Meeting/",
-        f"{base}//Meeting",
-        f"{base}/%4Deeting",
-        f"{base}/./Meeting",
-        f"{base}/Meeting%2F",
+        allowed = UNMATCHED | {400} if "%" in other else UNMATCHED
+        if other not in maker.paths:
+            request = replace(legal, target=maker.base + other + query)
+            yield maker.case("route.path", f"{legal.method} {other}", request, allowed, scene="unmatched")
+    if PLACEHOLDER in path:
+        return
+    for other in (
+        path.lower(),
+        path.upper(),
+        f"{path}/",
+        f"/{path}",
+        f"/%{ord(path[1]):02X}{path[2:]}",
+        f"/.{path}",
+        f"{path}%2F",
     ):
-        tolerated = UNMATCHED | {201, 307, 308, 400}
-        yield Case(
-            "http.robust", f"POST {path.removeprefix(base)}", replace(legal, target=path), tolerated, scene="unmatched"
-        )
+        if other != path:
+            tolerated = UNMATCHED | maker.either | {307, 308}
+            request = replace(legal, target=maker.base + other + query)
+            yield maker.case("http.robust", f"{legal.method} {other}", request, tolerated, scene="unmatched")
     for prefix in ("/v1", "/api", "/prod"):
-        elsewhere = replace(legal, target=prefix + maker.path)
-        yield Case("route.path", f"POST {elsewhere.target}", elsewhere, UNMATCHED, scene="unmatched")
-    if base:
-        yield Case(
-            "route.path", "POST without the base path", replace(legal, target="/Meeting"), UNMATCHED, scene="unmatched"
-        )
+        elsewhere = replace(legal, target=prefix + legal.target)
+        yield maker.case("route.path", f"{legal.method} {elsewhere.target}", elsewhere, UNMATCHED, scene="unmatched")
+    if maker.base:
+        title, request = f"{legal.method} without the base path", replace(legal, target=path + query)
+        yield maker.case("route.path", title, request, UNMATCHED, scene="unmatched")
 
 
 def _markup(maker: Maker) -> Iterator[Case]:
     """Markup in places that an error might repeat."""
     script = "<script>alert(1)</script>"
-    legal = maker.post(encode(maker.minimal()))
-    for field in maker.contract.request_fields:
-        if len(field.path) == 1 and (field.schema.get("format") or field.type != "string"):
-            yield maker.judged(
-                f"request.{field.name}.type",
-                f"{field.name} as markup",
-                {**maker.minimal(), field.name: script},
-                fault=field.name,
-            )
-    request = legal.having(KEY_HEADER, script)
-    yield Case("key.status", "markup for a key", request, frozenset({401}), scene="invalid-key")
-    target = f"{maker.path}/%3Cscript%3Ealert(1)%3C/script%3E"
-    yield Case("route.path", "markup in the path", replace(legal, target=target), UNMATCHED | {400}, scene="unmatched")
+    legal = maker.request()
+    for field in maker.tops:
+        if field.schema.get("format") or field.type != "string":
+            body = {**maker.minimal(), field.name: script}
+            yield maker.judged(f"request.{field.name}.type", f"{field.name} as markup", body, fault=field.name)
+    if maker.key_header and maker.operation.scheme("apiKey")[1]:
+        request = legal.having(maker.key_header, script)
+        yield maker.case("key.status", "markup for a key", request, {401}, scene="invalid-key")
+    if not maker.has_open_neighbours:
+        request = replace(legal, target=f"{maker.path}/%3Cscript%3Ealert(1)%3C/script%3E")
+        yield maker.case("route.path", "markup in the path", request, UNMATCHED | {400}, scene="unmatched")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from luminus_zoom_contract.cases.case import Case, Maker, encode
-from luminus_zoom_contract.spec.document import Json, Path_
+from luminus_zoom_contract.spec.document import Json
+from luminus_zoom_contract.spec.operations import Path_
 
 
 def sequence_cases(maker: Maker) -> Iterator[Case]:
@@ -15,18 +16,14 @@ def sequence_cases(maker: Maker) -> Iterator[Case]:
     for number in range(3):
         yield maker.legal("request.repeated", f"the same full request, time {number + 1}", full)
         yield maker.legal("sequence.no-leak", f"a minimal request after a full one, time {number + 1}")
-        wrong = {**whole(maker), "duration": -1}
-        yield Case(
-            "request.body.accepts",
-            "an illegal full request",
-            maker.post(encode(wrong)),
-            frozenset({400}),
-            wrong,
-            "duration",
-        )
+        wrong, fault = maker.wrong(whole(maker))
+        if fault:
+            refused = maker.operation.refusals
+            title = "an illegal full request"
+            yield maker.case("request.body.accepts", title, maker.post(encode(wrong)), refused, wrong, fault=fault)
         yield maker.legal("sequence.no-leak", f"a minimal request after a refused one, time {number + 1}")
-    for field in maker.contract.request_fields:
-        if len(field.path) == 1 and not field.required:
+    for field in maker.tops:
+        if not field.required:
             body = {**maker.minimal(), field.name: maker.exemplar(field.path)}
             yield maker.legal("sequence.no-leak", f"a request with {field.name}", body)
             yield maker.legal("sequence.no-leak", f"one without {field.name} after it")
@@ -42,8 +39,8 @@ def whole(maker: Maker, items: int = 1) -> dict[str, object]:
             return [maker.exemplar((*path, "[]")) for _ in range(items)]
         return maker.exemplar(path)
 
-    tops = [field.path for field in maker.contract.request_fields if len(field.path) == 1]
-    parts = {path: [child.path for child in maker.contract.request_fields if child.path[:-1] == path] for path in tops}
+    tops = [field.path for field in maker.operation.request_fields if len(field.path) == 1]
+    parts = {path: [child.path for child in maker.operation.request_fields if child.path[:-1] == path] for path in tops}
     return {
         path[0]: {child[-1]: several(child) for child in parts[path]} if parts[path] else several(path) for path in tops
     }

@@ -1,15 +1,15 @@
 """Bytes: JSON that is none, the same JSON in other spellings, and JSON that readers stumble over."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from luminus_zoom_contract.cases.case import EITHER, Case, Maker, Raw, encode
+from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode
 from luminus_zoom_contract.cases.sequences import whole
-from luminus_zoom_contract.spec.document import Field
+from luminus_zoom_contract.spec.operations import Field, Judgement
 
-_DURATION: Final = b'"duration":'
 _DEEP: Final = (10, 600, 20_000)
 _SURE_DEPTH: Final = 24
 """Levels that any reader takes."""
@@ -27,29 +27,25 @@ def syntax_cases(maker: Maker) -> Iterator[Case]:
 
 
 def _broken(maker: Maker) -> Iterator[Case]:
-    text = encode(maker.minimal())
-    head, _, tail = text.partition(_DURATION)
-    rest = tail.lstrip(b"0123456789")
-    number = tail[: len(tail) - len(rest)]
+    text = encode(maker.worded(f"lecture {maker.uuid()}"))
     for words, body in _no_json(text).items():
         yield maker.raw("json.syntax", f"a body with {words}", body)
-    for words, literal in _no_numbers(number).items():
-        yield maker.raw("json.syntax", f"a duration written with {words}", head + _DURATION + literal + rest)
+    if maker.number:
+        number = encode(maker.exemplar((maker.number,)))
+        written = encode({**maker.minimal(), maker.number: Raw("@")})
+        for words, literal in _no_numbers(number).items():
+            body = written.replace(b"@", literal)
+            yield maker.raw("json.syntax", f"{maker.number} written with {words}", body)
     for words, literal in _no_values().items():
         yield maker.raw("json.syntax", f"{words} in an unknown member", text[:-1] + b',"note":' + literal + b"}")
-    for name, value in (
-        ("isWaitingRoom", b"True"),
-        ("isWaitingRoom", b"TRUE"),
-        ("isWaitingRoom", b"undefined"),
-        ("isWaitingRoom", b"yes"),
-        ("alternativeHosts", b"'x'"),
-    ):
+    for value in (b"True", b"TRUE", b"undefined", b"yes", b"'x'"):
+        name = maker.switch or "note"
         yield maker.raw("json.syntax", f"{name} as {value.decode()}", text[:-1] + b',"%s":%s}' % (name.encode(), value))
 
 
 def edited_bodies(maker: Maker) -> Iterator[Case]:
     """A body with one sign of its syntax left out, doubled or put in where none belongs."""
-    text = encode({**maker.minimal(), "isWaitingRoom": True, "note": [1, {"a": None}]})
+    text = encode({**maker.minimal(), **({maker.switch: True} if maker.switch else {}), "note": [1, {"a": None}]})
     # Every sign outside the texts, and the quotes around them.
     signs = [place for place in range(len(text)) if text[place] in b'{}[],:"' and _is_outside(text, place)]
     for place in signs:
@@ -84,7 +80,7 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "an equals sign": text.replace(b":", b"=", 1),
         "semicolons": text.replace(b',"', b';"'),
         "single quotes": text.replace(b'"', b"'"),
-        "a name without quotes": text.replace(b'"duration"', b"duration"),
+        "a name without quotes": re.sub(rb'"(\w+)":', rb"\1:", text, count=1),
         "a line comment": b"// a comment\n" + text,
         "a line comment inside": text[:-1] + b"// x\n}",
         "a block comment": b"/* a comment */" + text,
@@ -111,10 +107,10 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a bad Unicode escape": text.replace(b"lecture", b"\\u00g1"),
         "a short Unicode escape": text.replace(b"lecture", b"\\u00"),
         "an unclosed text": text[:-1].rstrip(b'"0123456789') + b'"',
-        "a form": b"name=CS1010&duration=90",
+        "a form": b"a=CS1010&b=90",
         "a form of all that is needed": urlencode(json.loads(text)).encode(),
-        "XML": b"<meeting><name>CS1010</name></meeting>",
-        "YAML": b"name: CS1010\nduration: 90\n",
+        "XML": b"<a><b>CS1010</b></a>",
+        "YAML": b"a: CS1010\nb: 90\n",
         "a URL-encoded body": text.replace(b'"', b"%22"),
         "base64": b"eyJuYW1lIjoieCJ9",
         "the word undefined": b"undefined",
@@ -132,7 +128,7 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a member without a value": text[:-1] + b',"note"}',
         "a member without a name": text[:-1] + b',:"note"}',
         "a number for a name": text[:-1] + b',1:"note"}',
-        "backticks": text.replace(b'"duration"', b"`duration`"),
+        "backticks": re.sub(rb'"(\w+)":', rb"`\1`:", text, count=1),
         "single quotes around one text": text[:-1] + b",\"note\":'x'}",
         "a concatenation": text[:-1] + b',"note":"a"+"b"}',
         "record separators": b"\x1e" + text + b"\n",
@@ -210,9 +206,9 @@ def _equivalent(maker: Maker) -> Iterator[Case]:
     yield case("with its members sorted", json.dumps(maker.minimal(), sort_keys=True))
     yield case("with escaped names", _escaped(maker.minimal()))
     for name in ("Größe 课 🎉", 'a/b \\ " \b\f\n\r\t', "\u2028 \ufeff \u00a0"):
-        yield case("in ASCII escapes", json.dumps({**maker.minimal(), "name": name}))
-        yield case("in upper-case escapes", _escaped({**maker.minimal(), "name": name}))
-    yield case("with escaped slashes", json.dumps({**maker.minimal(), "name": "a/b/c"}).replace("/", "\\/"))
+        yield case("in ASCII escapes", json.dumps(maker.worded(name)))
+        yield case("in upper-case escapes", _escaped(maker.worded(name)))
+    yield case("with escaped slashes", json.dumps(maker.worded("a/b/c")).replace("/", "\\/"))
 
 
 def _reversed(body: Any) -> Any:
@@ -234,22 +230,27 @@ def _escaped(body: Any) -> str:
 
 def _duplicates(maker: Maker) -> Iterator[Case]:
     """For most readers the last of two members counts; who follows the first accepts what ends in a breach."""
-    for name, good, bad in (("duration", b"90", b"5000"), ("isSendEmail", b"true", b"1"), ("name", b'"a"', b"7")):
-        rest = encode({key: value for key, value in maker.minimal().items() if key != name})[1:]
+    for name, bad in ((maker.number, b"-1"), (maker.switch, b"1"), (maker.text, b"7")):
+        if not name or maker.operation.judge({**maker.minimal(), name: json.loads(bad)}) is not Judgement.ILLEGAL:
+            continue
+        good = b"true" if name == maker.switch else encode(maker.exemplar((name,)))
+        rest = encode({key: value for key, value in maker.minimal().items() if key != name} or {"note": 1})[1:]
         first, last = b'{"%s":%s,' % (name.encode(), good), b'{"%s":%s,' % (name.encode(), bad)
         both = first[:-1] + b"," + last[1:]
-        yield Case("json.duplicate-key", f"{name} twice, the last one wrong", maker.post(both + rest), frozenset({400}))
+        title = f"{name} twice, the last one wrong"
+        yield maker.case("json.duplicate-key", title, maker.post(both + rest), maker.operation.refusals)
         yield maker.raw("json.robust", f"{name} twice, the first one wrong", last[:-1] + b"," + first[1:] + rest)
         yield maker.raw("json.robust", f"{name} twice, equal", first[:-1] + b"," + first[1:] + rest)
-    for field in maker.contract.request_fields:
+    for field in maker.operation.request_fields:
         if field.type == "integer" and len(field.path) > 1:
             twice = Raw(f'{maker.exemplar(field.path)},"{field.path[-1]}":1000000')
             request = maker.post(encode(maker.with_value(field.path, twice)))
-            yield Case("json.duplicate-key", f"{field.name} twice, the last one wrong", request, frozenset({400}))
+            title = f"{field.name} twice, the last one wrong"
+            yield maker.case("json.duplicate-key", title, request, maker.operation.refusals)
 
 
 def _encodings(maker: Maker) -> Iterator[Case]:
-    text = json.dumps({**maker.minimal(), "name": "Größe X"}, ensure_ascii=False)
+    text = json.dumps({**maker.worded("Größe X"), "note": "ß X"}, ensure_ascii=False)
     utf8 = text.encode()
     bad = {
         "in Latin-1": text.encode("latin-1"),
@@ -270,28 +271,29 @@ def _encodings(maker: Maker) -> Iterator[Case]:
         "in EBCDIC": text.replace("ß", "s").encode("cp500"),
     }
     for words, body in bad.items():
-        yield Case("json.encoding", f"a body {words}", maker.post(body), frozenset({400, 415}))
+        yield maker.case("json.encoding", f"a body {words}", maker.post(body), maker.operation.refusals | {415})
     for words, body, charset in (
         ("UTF-16", text.encode("utf-16"), "utf-16"),
         ("Latin-1", text.encode("latin-1"), "iso-8859-1"),
     ):
         request = maker.post(body, media_type=f"application/json; charset={charset}")
-        yield Case("json.robust", f"a body in {words} that says so", request, frozenset({201, 400, 415}))
-    yield Case("json.robust", "a body with a byte-order mark", maker.post(b"\xef\xbb\xbf" + utf8), EITHER)
+        yield maker.case("json.robust", f"a body in {words} that says so", request, maker.either | {415})
+    yield maker.case("json.robust", "a body with a byte-order mark", maker.post(b"\xef\xbb\xbf" + utf8), maker.either)
 
 
 def _robust(maker: Maker) -> Iterator[Case]:
     def odd(words: str, member: str) -> Case:
         body = encode(maker.minimal())[:-1] + b"," + member.encode() + b"}"
-        return Case("json.robust", words, maker.post(body), EITHER)
+        return maker.case("json.robust", words, maker.post(body), maker.either)
 
     for escape in ("\\ud800", "\\udfff x", "x\\ud83c", "\\ude00\\ud83d"):
-        body = encode({**maker.minimal(), "name": "@"}).replace(b"@", escape.encode())
-        yield maker.raw("json.robust", f"a name with a lone surrogate {escape}", body)
+        body = encode(maker.worded("@@")).replace(b"@@", escape.encode())
+        yield maker.raw("json.robust", f"a text with a lone surrogate {escape}", body)
     for depth in _DEEP:
         yield odd(f"{depth} lists in each other", f'"note":{"[" * depth}{"]" * depth}')
         yield odd(f"{depth} objects in each other", '"note":' + '{"a":' * depth + "1" + "}" * depth)
-        yield Case("json.robust", f"nothing but {depth} opening brackets", maker.post(b"[" * depth), frozenset({400}))
+        title = f"nothing but {depth} opening brackets"
+        yield maker.case("json.robust", title, maker.post(b"[" * depth), maker.operation.refusals)
     for digits in (400, 5000, 100_000):
         yield odd(f"an unknown number of {digits} digits", f'"note":{"9" * digits}')
     yield odd("an unknown number 1e400", '"note":1e400')
@@ -302,32 +304,36 @@ def _robust(maker: Maker) -> Iterator[Case]:
     notes: list[Any] = [None, 1, True, [], {}, "x", 1.5, [1, {"a": None}], list(range(1000)), -1e-300, 2**70]
     for note in notes:
         title = f"an unknown member {repr(note)[:40]}"
-        yield maker.legal("request.unknown-member", title, {**maker.minimal(), "note": note})
+        yield _unknown(maker, title, {**maker.minimal(), "note": note})
     nested: Any = 1
     for depth in range(1, _SURE_DEPTH + 1):
         nested = {"a": nested} if depth % 2 else [nested]
         if depth % 6 == 0:
             deep = {**maker.minimal(), "note": nested}
-            yield maker.legal("request.unknown-member", f"an unknown member {depth} levels deep", deep)
+            yield _unknown(maker, f"an unknown member {depth} levels deep", deep)
     many = {f"note{number}": number for number in range(2000)}
-    yield maker.legal("request.unknown-member", "two thousand unknown members", {**maker.minimal(), **many})
+    yield _unknown(maker, "two thousand unknown members", {**maker.minimal(), **many})
+
+
+def _unknown(maker: Maker, title: str, body: Any) -> Case:
+    return maker.judged("request.unknown-member", title, body)
 
 
 def _foreign(maker: Maker) -> Iterator[Case]:
     """Members of other places: the answer's, which a server sets itself, and those of inner objects."""
-    known = {field.path[0] for field in maker.contract.request_fields if field.path}
+    known = {field.name for field in maker.tops}
     posted: dict[str, Any] = {"note": "x", "naïve": 1, "课": "课", "🎉": [True]}
-    for field in maker.contract.response_fields:
+    for field in maker.operation.response_fields:
         if len(field.path) == 1 and field.name not in known:
             posted[field.name] = _plausible(maker, field)
-    for field in maker.contract.request_fields:
+    for field in maker.operation.request_fields:
         if len(field.path) > 1 and field.path[-1] != "[]":
             posted.setdefault(field.path[-1], maker.exemplar(field.path))
     for name, value in posted.items():
         # Twice, so that an id that is taken over is there twice.
         for words in ("", ", again"):
             body = {**maker.minimal(), name: value}
-            yield maker.legal("request.unknown-member", f"a member {name} that no request has{words}", body)
+            yield _unknown(maker, f"a member {name} that no request has{words}", body)
 
 
 def _plausible(maker: Maker, field: Field) -> Any:
@@ -346,22 +352,19 @@ def _plausible(maker: Maker, field: Field) -> Any:
 
 
 def _large(maker: Maker) -> Iterator[Case]:
-    free = [
-        field.name
-        for field in maker.contract.request_fields
-        if len(field.path) == 1 and field.type == "string" and not {"format", "maxLength"} & set(field.schema)
-    ]
+    bounded = {"format", "maxLength", "enum", "pattern", "const"}
+    free = [field.name for field in maker.tops if field.type == "string" and not bounded & field.schema.keys()]
     for size in _SIZES:
         for name in free:
             body = {**maker.minimal(), name: "long text " * (size // 10)}
             yield maker.judged("request.large", f"{name} of {size} characters", body)
         padded = encode(maker.minimal()) + b" " * size
         yield maker.raw("request.large", f"a body with {size} blanks after it", padded)
-        yield maker.legal(
+        yield maker.judged(
             "request.large", f"an unknown text of {size} characters", {**maker.minimal(), "note": "x" * size}
         )
-    for items in (200, 2000):
-        rights = [maker.exemplar(("access", "userAccess", "[]")) for _ in range(items)]
-        yield maker.legal(
-            "request.large", f"{items} users with rights", {**maker.minimal(), "access": {"userAccess": rights}}
-        )
+    lists = [field for field in maker.operation.request_fields if field.type == "array"]
+    for field in (it for it in lists if not {"maxItems", "uniqueItems"} & it.schema.keys() and "items" in it.schema):
+        for items in (200, 2000):
+            body = maker.with_value(field.path, [maker.exemplar((*field.path, "[]")) for _ in range(items)])
+            yield maker.judged("request.large", f"{items} items in {field.name}", body)

@@ -286,29 +286,6 @@ LEGAL_DATE_TIMES: Final = (
     ),
 )
 
-SPANS: Final = (
-    ("2035-01-18T23:30:00+08:00", 30),
-    ("2035-01-18T23:45:00+08:00", 30),
-    ("2035-01-18T00:00:00+08:00", 1440),
-    ("2035-01-18T00:00:00+08:00", 1425),
-    ("2035-01-18T23:00:00+08:00", 1485),
-    ("2035-01-31T23:00:00+08:00", 120),
-    ("2035-02-28T22:00:00+08:00", 180),
-    ("2036-02-28T22:00:00+08:00", 180),
-    ("2036-02-29T22:00:00+08:00", 180),
-    ("2035-04-30T12:00:00+08:00", 1470),
-    ("2035-12-31T23:45:00+08:00", 15),
-    ("2035-12-31T22:00:00+08:00", 240),
-    ("2035-12-31T15:30:00Z", 60),
-    ("2035-03-25T00:30:00+00:00", 90),
-    ("2035-03-11T01:00:00-05:00", 120),
-    ("2035-10-28T00:30:00Z", 120),
-    ("2035-05-16T18:00:00-05:30", 720),
-    ("2035-05-16T10:00:59+08:00", 45),
-    ("2038-01-19T03:00:00Z", 30),
-)
-"""Starts and durations whose end falls on another day, month or year, or behind a change of clocks."""
-
 BAD_DATE_TIMES: Final = {
     "without an offset": "2035-01-18T10:00:00",
     "without an offset, with a fraction": "2035-01-18T10:00:00.123",
@@ -412,3 +389,19 @@ NUMBERS: Final = (
 
 SPACED_DATE_TIME: Final = "2035-01-18 10:00:00+08:00"
 """RFC 3339's grammar wants a T; its note lets applications use a space."""
+
+BAD_FORMATS: Final = {
+    "date": ("2035-02-30", "2035-1-8", "18/01/2035", "20350118", "2035-01-18T00:00:00Z", "2035-13-01", "tomorrow"),
+    "time": ("25:00:00Z", "10:00", "10:60:00Z", "10:00:00 PM", "noon"),
+    "duration": ("1h", "P", "PT", "90", "P1Y2W"),
+    "email": ("ann", "ann@", "@example.org", "ann example.org", "ann@@example.org", "ann@example..org"),
+    "idn-email": ("ann", "ann@", "@example.org"),
+    "hostname": ("-a.example", "a..example", "under_score.example", "a" * 64 + ".example", "exa mple.org"),
+    "ipv4": ("256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "::1", "1.2.3.4/8"),
+    "ipv6": ("1.2.3.4", ":::1", "12345::", "fe80::1%eth0", "g::1"),
+    "uri": ("example.org", "/path", "http:// example.org", "://x", "http://[x"),
+    "uri-reference": ("http://[x", "\\\\host\\share"),
+    "regex": ("[", "(", "*a", "a{2,1}"),
+    "json-pointer": ("a/b", "/~2", "~"),
+}
+"""Texts that look like a format and are not of it, by the format's name."""

@@ -1,6 +1,6 @@
 """What the schema allows and an honest server may still refuse: such a request may be created or answered with 400.
 
-Each allowance has its reason. They keep the suite quiet where implementations differ for good cause; whatever the
+Each tolerance has its reason. They keep the suite quiet where implementations differ for good cause; whatever the
 server decides, its answer is still held against every other clause.
 """
 
@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from luminus_zoom_contract.spec.document import Contract, Field
 from luminus_zoom_contract.spec.instants import Instant
+from luminus_zoom_contract.spec.operations import Field, Operation
 
 _FARTHEST_OFFSET: Final = 14 * 60
 _MOST_FRACTION_DIGITS: Final = 7
@@ -20,13 +20,13 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
 
 
-def allowance(contract: Contract, body: Any) -> str | None:
+def tolerance(operation: Operation, body: Any) -> str | None:
     """Why a server may refuse a body that the schema allows, or None where it may not."""
     if _depth(body) > _DEEPEST:
         return "readers limit the depth of nesting (ASP.NET Core to 32)"
     if _has_lone_surrogate(body):
         return "a lone surrogate is no Unicode text"
-    reasons = (_of_value(contract.request_names.get(name), value) for name, value in _scalars(body))
+    reasons = (_of_value(operation.request_names.get(name), value) for name, value in _scalars(body))
     return next((reason for reason in reasons if reason), None)
 
 
@@ -66,7 +66,7 @@ def _of_instant(instant: Instant) -> str | None:
     if instant.fraction_digits > _MOST_FRACTION_DIGITS:
         return ".NET's clock has seven fraction digits"
     if instant.year > _LAST_SURE_YEAR or instant.seconds < time.time():
-        return "a meeting in the past or the far future may be refused"
+        return "a time in the past or the far future may be refused"
     return None
 
 

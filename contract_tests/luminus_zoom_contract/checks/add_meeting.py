@@ -1,22 +1,49 @@
-"""Oracles of one answer that made a meeting: its schema, what it echoes, and whether it agrees with itself."""
+"""The profile of addMeeting: what one meeting means, which no schema can say.
+
+This module alone names properties of a meeting. Those that it needs are listed; a contract without one is refused.
+"""
 
 import email.utils
+import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
-from urllib.parse import urlsplit
-from uuid import UUID
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qs, urlsplit
 
+from luminus_zoom_contract.checks.response import Check
 from luminus_zoom_contract.run.transport import HttpAnswer
-from luminus_zoom_contract.spec.clauses import Clause, echoed
-from luminus_zoom_contract.spec.document import Contract, Field, Json, is_uuid
+from luminus_zoom_contract.spec.document import Json, SetupError, is_uuid
 from luminus_zoom_contract.spec.instants import Instant
+from luminus_zoom_contract.spec.operations import Operation
+from luminus_zoom_contract.spec.profile import Memory, Profile, Restrictions
 
-Check = tuple[str, str | None]
-NEUTRAL: Final = (None, False, 0, "", "00000000-0000-0000-0000-000000000000")
-"""What stands for "not set"; an absent property reads as None."""
-_NOTHING: Final = (None, "", "00000000-0000-0000-0000-000000000000")
+_REQUEST: Final = ("moduleID", "name", "startDate", "duration", "isSendEmail", "alternativeHosts", "access",
+                   "access.publicAccess")  # fmt: skip
+_ANSWER: Final = (
+    "id", "creatorID", "moduleID", "name", "startDate", "endDate", "createdDate", "joinUrl", "meetingID",
+    "meetingPassword", "isSetPassword", "hostKey", "userID", "userName", "apiUserName", "email", "notFoundInZoom",
+    "readonlyAccess",
+)  # fmt: skip
+"""The properties that the checks of this module need."""
+
+PATH: Final = re.compile(r"[^?]*/Meeting")
+PARAMETERS: Final[Mapping[str, str]] = {
+    "moduleID": "module_id", "lessonID": "lesson_id", "access": "access", "name": "name", "startDate": "start",
+    "duration": "duration", "isSendEmail": "send_email", "isPublishRecordURL": "publish_record_url",
+    "isWaitingRoom": "waiting_room", "meetingAuthentication": "meeting_authentication",
+    "muteUponEntry": "mute_upon_entry", "recordType": "record_type", "authenticationOpt": "authentication_option",
+    "alternativeHosts": "alternative_hosts", "meetingType": "meeting_type",
+    "exportMultimediaWeb": "export_multimedia_web", "channelID": "channel_id", "channelName": "channel_name",
+    "publishMutimediaChannel": "publish_multimedia_channel",
+}  # fmt: skip
+"""The wrapper's parameters, by the properties that they become."""
+LISTS: Final = (("groups", "groupAccess", "groupID"), ("users", "userAccess", "userID"))
+VALUES: Final = (("public", "publicAccess"), ("inherited_resource_id", "inheritedResourceID"))
+ROLE: Final = "accessRole"
+"""The wrapper's Access: its lists with what an item is about, its single values, and the role of an item."""
 
 _CLOCK_TOLERANCE: Final = 300.0
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9@_*-]{1,10}")
@@ -26,100 +53,169 @@ _JOINING: Final = {"j", "my", "wc"}
 """What stands before a number in Zoom's addresses for joining; `s` would start the meeting as its host."""
 _HOST: Final = re.compile(r"[a-z0-9.-]+(?::443)?", re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_CALLER: Final = ("creatorID", "userID", "userName", "email")
+_ENOUGH: Final = 20
+_TELLING: Final = 12
+"""Characters from which a text is hardly found by chance in another."""
+_TICK: Final = 1.1
+"""Seconds after which a clock, be it one of whole seconds, shows another time."""
+_TICK_OF_PARTS: Final = 0.2
+"""The same for a clock that shows parts of a second."""
+_JUMP: Final = 5.0
+"""Seconds by which a service's clock may go astray during a run."""
+_FEW: Final = 3
+"""Times that a name is sent before its passwords are compared, and that a number may hold a host key by chance."""
+_SHORTEST_KEY: Final = 4
+_SPANS: Final = (
+    ("2035-01-18T23:30:00+08:00", 30),
+    ("2035-01-18T23:45:00+08:00", 30),
+    ("2035-01-18T00:00:00+08:00", 1440),
+    ("2035-01-18T00:00:00+08:00", 1425),
+    ("2035-01-18T23:00:00+08:00", 1485),
+    ("2035-01-31T23:00:00+08:00", 120),
+    ("2035-02-28T22:00:00+08:00", 180),
+    ("2036-02-28T22:00:00+08:00", 180),
+    ("2036-02-29T22:00:00+08:00", 180),
+    ("2035-04-30T12:00:00+08:00", 1470),
+    ("2035-12-31T23:45:00+08:00", 15),
+    ("2035-12-31T22:00:00+08:00", 240),
+    ("2035-12-31T15:30:00Z", 60),
+    ("2035-03-25T00:30:00+00:00", 90),
+    ("2035-03-11T01:00:00-05:00", 120),
+    ("2035-10-28T00:30:00Z", 120),
+    ("2035-05-16T18:00:00-05:30", 720),
+    ("2035-05-16T10:00:59+08:00", 45),
+    ("2038-01-19T03:00:00Z", 30),
+)
+"""Starts and durations whose end falls on another day, month or year, or behind a change of clocks."""
 
 
-class MeetingOracle:
-    """Judges the bodies of 201 answers against the contract."""
+class AddMeeting(Profile):
+    """What a run knows of addMeeting beyond the document."""
 
-    def __init__(self, contract: Contract, clauses: Mapping[str, Clause]) -> None:
-        self._clauses: Final = clauses
-        self._validator: Final = contract.response_validator(201)
-        self._fields: Final = {field.name: field for field in contract.response_fields if field.path}
-        self._schema_clauses: Final = {
-            name: [i for i in clauses if i.startswith(f"response.201.{name}.") and not i.endswith(".present")]
-            for name in self._fields
-        }
-        self._expected: Final = [name for name in self._fields if f"response.201.{name}.present" in clauses]
-        self._echoes: Final = [(request, response, _relation(request)) for request, response in echoed(contract)]
-        # A name that was sent empty comes back empty; what the server itself makes ought to be something.
-        self._own: Final = frozenset(self._expected) - {field.name for field in contract.request_fields} - {"topic"}
+    operation: ClassVar[str] = "addMeeting"
+    clauses: ClassVar[Path | None] = Path(__file__).with_suffix(".yaml")
+    prefixed: ClassVar[bool] = False
+    labelled: ClassVar[str] = "name"
+    scope: ClassVar[str] = "moduleID"
+    restrictions: ClassVar[Restrictions | None] = Restrictions(
+        marked="name",
+        pinned="moduleID",
+        fixed={"isSendEmail": False},
+        on_request={"alternativeHosts": "allow_hosts", "access": "allow_access"},
+        never=("publicAccess",),
+    )
+    dimensions: ClassVar[Mapping[str, str]] = {"names": "name", "starts": "startDate", "durations": "duration"}
 
-    def shape(self, meeting: Json) -> str | None:
-        """Why an answer is no meeting at all, or None; an empty object is one, since no property is promised."""
-        if not isinstance(meeting, dict):
-            return f"the body is a {type(meeting).__name__}"
-        if meeting and not meeting.keys() & self._fields.keys():
-            return f"the body has none of a meeting's properties, but {', '.join(sorted(meeting)[:5])}"
-        return None
-
-    def schema(self, meeting: Mapping[str, Json]) -> Iterator[Check]:
-        """Types, formats and enumerations of what is there; what is there too much or too little."""
-        broken = {} if self._validator.is_valid(meeting) else self._violations(meeting)
-        for name in self._fields.keys() & meeting.keys():
-            for clause in self._schema_clauses[name]:
-                yield clause, broken.get(clause)
-        unknown = sorted(meeting.keys() - self._fields.keys())
-        yield (
-            "response.201.closed",
-            f"the answer has properties that the contract does not know: {', '.join(unknown)}" if unknown else None,
-        )
-        for name in self._expected:
-            missing = meeting.get(name) in _NOTHING if name in self._own else name not in meeting
-            yield f"response.201.{name}.present", f"the answer has no {name}" if missing else None
-
-    def _violations(self, meeting: Mapping[str, Json]) -> dict[str, str]:
-        found = {}
-        for error in self._validator.iter_errors(meeting):
-            name, keyword = str(error.instance_path[0]), str(error.schema_path[-1])
-            clause = f"response.201.{name}.{keyword}"
-            if clause not in self._clauses:  # the bounds of int32
-                clause = f"response.201.{name}.{'format' if 'format' in self._fields[name].schema else 'type'}"
-            bound = self._fields[name].schema.get(keyword)
-            found[clause] = f"{name} is {_shown(name, meeting[name])}, which breaks {keyword}: {bound}"
-        return found
-
-    def echo(self, sent: Mapping[str, Json], meeting: Mapping[str, Json]) -> Iterator[Check]:
-        """What was sent comes back under the relation that its type asks for."""
-        for request, response, relation in self._echoes:
-            wanted = sent.get(request.name)
-            if wanted is None:
-                continue
-            if response.name not in meeting:
-                clause = f"default.{response.name}" if not request.required else f"response.201.{response.name}.present"
-                yield clause, f"{request.name} was sent as {_shown('', wanted)}, and the answer has no {response.name}"
-                continue
-            got = meeting[response.name]
-            words = relation(wanted, got)
-            yield (
-                f"echo.{response.name}",
-                words and f"{response.name} {words}: sent {_shown('', wanted)}, got {_shown('', got)}",
+    def check(self, operation: Operation) -> None:
+        """Raise SetupError where the document lacks a property that the checks need."""
+        answered = {field.name for field in operation.response_fields}
+        lost = [f"{name} of the request" for name in _REQUEST if name not in operation.request_names]
+        lost += [f"{name} of the answer" for name in _ANSWER if name not in answered]
+        if lost:
+            raise SetupError(
+                f"the contract no longer has {', '.join(lost)}, which the checks of {operation.id} are about: change "
+                f"{Path(__file__).name} with it (what it needs stands at its top), or the contract"
             )
 
-    def unset(self, sent: Mapping[str, Json], meeting: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-        """The response properties that the request gave no value and the answer gives one, with that."""
-        for request, response, _ in self._echoes:
-            if request.name not in sent and not request.required:
-                value = meeting.get(response.name)
-                yield response.name, None if value in NEUTRAL else value
+    def label(self, draws: random.Random, number: int) -> str:
+        """A name as lectures have it."""
+        return f"CS{draws.randrange(1000, 7000)} lecture {number}"
 
-    def itself(self, sent: Mapping[str, Json], meeting: Mapping[str, Json], answer: HttpAnswer) -> Iterator[Check]:
-        """Whether the properties of one answer agree with each other."""
-        yield from _times(sent, meeting, answer)
-        yield from _joining(meeting)
-        yield from _forms(meeting)
-        ids = [meeting[name] for name in ("id", "creatorID", "moduleID") if meeting.get(name)]
-        yield "answer.ids-differ", None if len(set(map(str, ids))) == len(ids) else "two things have one id"
-        if "topic" in meeting and "name" in sent:
-            same = meeting["topic"] == sent["name"]
-            yield (
-                "answer.topic-is-name",
-                None if same else f"the topic is {_shown('', meeting['topic'])}, the name {_shown('', sent['name'])}",
-            )
-        yield (
-            "answer.exists-in-zoom",
-            "a meeting just created is said to be not found in Zoom" if meeting.get("notFoundInZoom") else None,
+    def bodies(self) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
+        """Starts and durations whose sum is hard to get right."""
+        for start, minutes in _SPANS:
+            yield "startDate", f"{minutes} minutes from {start}", {"startDate": start, "duration": minutes}
+
+    def memory(self) -> Memory:
+        """A memory of the meetings of one run."""
+        return _Meetings()
+
+
+class _Meetings(Memory):
+    """Judges meetings, each by itself and beside those before it."""
+
+    def __init__(self) -> None:
+        self._caller: Final[dict[str, Json]] = {}
+        self._secrets: Final[dict[str, Counter[str]]] = {"meetingPassword": Counter(), "pwd": Counter()}
+        self._by_name: Final[dict[str, Counter[str]]] = {}
+        self._created: Final[dict[str, float]] = {}
+        self._clock: float | None = None
+        self._host_keys_told = 0
+
+    def judge(self, sent: Mapping[str, Any], got: Mapping[str, Any], answer: Any, *, in_turn: bool) -> Iterator[Check]:
+        """Whether a meeting agrees with itself, its request, its caller and the clock."""
+        yield from _itself(sent, got, answer)
+        for name in _CALLER:
+            if name in got:
+                same = self._caller.setdefault(name, got[name]) == got[name]
+                words = f"{name} differs from that of earlier answers to the same caller"
+                yield "sequence.same-caller", None if same else words
+        yield from self.passwords(got)
+        if in_turn:
+            yield from self.created(got, answer.elapsed)
+
+    def created(self, meeting: Mapping[str, Any], elapsed: float) -> Iterator[Check]:
+        """Whether createdDate goes on with the time, for an answer that has just come, after so many seconds."""
+        text, now = meeting.get("createdDate"), time.monotonic()
+        instant = Instant.parse(text) if isinstance(text, str) else None
+        if instant is None:
+            return
+        stood = now - self._created.setdefault(instant.text, now)
+        clock = instant.seconds + instant.nanoseconds / 1e9 - now
+        self._clock = clock if self._clock is None else self._clock
+        off = clock - self._clock
+        fault = None
+        if stood > (_TICK_OF_PARTS if instant.fraction_digits else _TICK) + elapsed:
+            fault = f"createdDate {instant.text} is that of a meeting made {stood:.1f} s before"
+        elif abs(off) > _JUMP + elapsed:
+            fault = f"createdDate {instant.text} is {off:+.0f} s off what the dates before it make of the clock"
+        yield "answer.created-now", fault
+
+    def passwords(self, meeting: Mapping[str, Any]) -> Iterator[Check]:
+        """Whether passwords are made anew for each meeting, once there are enough to tell."""
+        pwd = (
+            parse_qs(urlsplit(url).query).get("pwd", [""])[0] if isinstance(url := meeting.get("joinUrl"), str) else ""
         )
-        yield "answer.creator-may-write", "its creator may only read it" if meeting.get("readonlyAccess") else None
+        for role, secret in (("meetingPassword", meeting.get("meetingPassword")), ("pwd", pwd)):
+            known = self._secrets[role]
+            if isinstance(secret, str) and secret:
+                if role == "pwd" and len(secret) >= _TELLING and known[secret] and len(known) > 1:
+                    yield "sequence.unique-password", "joinUrl has the pwd of an earlier meeting"
+                known[secret] += 1
+                if len(known) <= _ENOUGH and known.total() == _ENOUGH:
+                    few = len(known) <= _ENOUGH // 2
+                    fault = f"{_ENOUGH} meetings have {len(known)} different {role}s" if few else None
+                    yield "sequence.unique-password", fault
+        yield from self._host_key(str(meeting.get("hostKey") or ""), str(meeting.get("meetingID") or ""))
+        name, password = meeting.get("name"), meeting.get("meetingPassword")
+        if isinstance(name, str) and isinstance(password, str) and password:
+            seen = self._by_name.setdefault(name, Counter())
+            seen[password] += 1
+            if seen.total() == _FEW:
+                fault = f"{_FEW} meetings with one name have one meetingPassword" if len(seen) == 1 else None
+                yield "sequence.unique-password", fault
+
+    def _host_key(self, key: str, number: str) -> Iterator[Check]:
+        """Whether hostKey follows from meetingID, which is told to all; once may be chance."""
+        self._host_keys_told += len(key) >= _SHORTEST_KEY and key in number
+        if self._host_keys_told == _FEW:
+            self._host_keys_told = 0
+            yield "answer.password-not-told", f"hostKey is a part of meetingID, in {_FEW} meetings"
+
+
+def _itself(sent: Mapping[str, Json], meeting: Mapping[str, Json], answer: HttpAnswer) -> Iterator[Check]:
+    """Whether the properties of one answer agree with each other."""
+    yield from _times(sent, meeting, answer)
+    yield from _joining(meeting)
+    yield from _forms(meeting)
+    ids = [meeting[name] for name in ("id", "creatorID", "moduleID") if meeting.get(name)]
+    yield "answer.ids-differ", None if len(set(map(str, ids))) == len(ids) else "two things have one id"
+    yield (
+        "answer.exists-in-zoom",
+        "a meeting just created is said to be not found in Zoom" if meeting.get("notFoundInZoom") else None,
+    )
+    yield "answer.creator-may-write", "its creator may only read it" if meeting.get("readonlyAccess") else None
 
 
 def _times(sent: Mapping[str, Json], meeting: Mapping[str, Json], answer: HttpAnswer) -> Iterator[Check]:
@@ -209,67 +305,3 @@ def _forms(meeting: Mapping[str, Json]) -> Iterator[Check]:
             yield "answer.user-id-form", f"{name} is a UUID, which tells people nothing" if is_uuid(user) else None
     if isinstance(address := meeting.get("email"), str):
         yield "answer.email-form", None if _EMAIL.fullmatch(address) else f"email is {address!r}"
-
-
-def _relation(field: Field) -> Callable[[Json, Json], str | None]:
-    """How an echoed value may differ from what was sent; the relation returns what is wrong, in words."""
-    return {"uuid": _uuid_differs, "date-time": _instant_differs}.get(field.schema.get("format", ""), _differs)
-
-
-def _differs(sent: Json, got: Json) -> str | None:
-    if type(sent) is bool or type(got) is bool:
-        return None if sent is got else "is not what was sent"
-    if sent == got:
-        return None
-    return _text_differs(sent, got) if isinstance(sent, str) and isinstance(got, str) else "is not what was sent"
-
-
-def _text_differs(sent: str, got: str) -> str:
-    if got and sent.startswith(got):
-        return f"was cut from {len(sent)} to {len(got)} characters"
-    if got == sent.strip():
-        return "lost its blanks at the ends"
-    if got.casefold() == sent.casefold():
-        return "changed its case"
-    if "&" in got and ("&lt;" in got or "&amp;" in got):
-        return "was escaped for HTML"
-    if len(got) < len(sent) and set(got) <= set(sent):
-        return "lost characters"
-    return "is another text"
-
-
-def _uuid_differs(sent: Json, got: Json) -> str | None:
-    if not isinstance(sent, str):
-        return None  # no request may say so, which is another clause's affair
-    try:
-        return None if UUID(sent) == UUID(str(got)) else "is another id"
-    except ValueError:
-        return "is no UUID"
-
-
-def _instant_differs(sent: Json, got: Json) -> str | None:
-    before, after = (Instant.parse(text) if isinstance(text, str) else None for text in (sent, got))
-    if before is None or after is None:
-        return "cannot be compared" if before else None
-    off = after.difference(before)
-    # A server may keep fewer digits of a fraction than were sent, cut or rounded, and drops zeros at its end.
-    if off == 0 or (before.fraction_digits > after.fraction_digits and abs(off) < 10.0**-after.fraction_digits):
-        return None
-    if off == before.offset_minutes * 60 and after.offset_minutes == 0:
-        return "lost its offset"
-    return f"is {_span(off)} off"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 3600:+g} hours" if abs(seconds) >= 3600 else f"{seconds:+g} seconds"
-
-
-def _shown(name: str, value: Json) -> str:
-    if name in {"meetingPassword", "hostKey", "joinUrl"}:
-        return f"a {type(value).__name__} (masked)"
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return (
-        text
-        if len(text) <= 120
-        else f"{text[:80]} … ({len(value) if isinstance(value, str) else len(text)} characters)"
-    )

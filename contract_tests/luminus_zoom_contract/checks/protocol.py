@@ -1,4 +1,4 @@
-"""Oracles of any answer: its status, headers and error body, the gateway's exact words, and what it must not tell."""
+"""Checks of any answer: its status, headers and error body, the gateway's exact words, and what it must not tell."""
 
 import base64
 import functools
@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Credentials
-from luminus_zoom_contract.checks.add_meeting import Check
+from luminus_zoom_contract.cases.case import Case, Credentials
+from luminus_zoom_contract.checks.response import Check
 from luminus_zoom_contract.run.transport import UNPACKERS, HttpAnswer
-from luminus_zoom_contract.spec.document import Contract, Json, NotJson
+from luminus_zoom_contract.spec.clauses import Clauses
+from luminus_zoom_contract.spec.document import Json, NotJson
+from luminus_zoom_contract.spec.operations import Operation
 
 _INTERNALS: Final = re.compile(
     # Stack traces and panics: .NET, Java, Python, JavaScript, Ruby, PHP, Go, Rust.
@@ -43,7 +45,7 @@ _FORMS: Final = {
     "retry-after": re.compile(rf"\d+|{_DATE}"),
 }
 """How the values of some headers are written (RFC 9110, 5.6.7, 8.3, 8.6, 10.2.2, 10.2.3)."""
-_MEANINGFUL: Final = {"location": {201}, "retry-after": {403, 413, 429, 503}}
+_MEANINGFUL: Final = {"location": {201, 202}, "retry-after": {202, 403, 413, 429, 503}}
 """The statuses beside 3xx that these headers say something with."""
 _KEPT: Final = re.compile(r"\bpublic\b|\b(?:s-maxage|max-age)=\"?0*[1-9]", re.IGNORECASE)
 _NOT_KEPT: Final = re.compile(r"no-(?:store|cache)", re.IGNORECASE)
@@ -53,6 +55,8 @@ _ONCE: Final = ("content-length", "content-type", "date", "etag", "location", "r
 _GATEWAY_403: Final = re.compile(r"Out of (call volume|bandwidth) quota\. Quota will be replenished in .+\.|Forbidden")
 _TEXTS: Final = {"application/json", "text/json"}
 _NO_REFUSALS: Final = {"", "ok", "success", "created", "null", "true", "undefined"}
+_TOLD: Final = {400, 403}
+"""Statuses of which this API's owners say that the body is a text."""
 _SHORTEST_SECRET: Final = 6
 _PART: Final = 8
 """Characters of a secret without words in it that no answer has by chance."""
@@ -74,29 +78,26 @@ INVALID_KEY: Final = gateway_body(
 NOT_FOUND: Final = gateway_body(404, "Resource not found")
 
 
-class ProtocolOracle:
-    """Judges what does not depend on the meeting."""
+class ProtocolChecks:
+    """Judges what does not depend on what an answer is about."""
 
-    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+    def __init__(self, operation: Operation, clauses: Clauses, credentials: Credentials) -> None:
+        self._clauses: Final = clauses
+        self._operation: Final = operation
+        self._key: Final = operation.scheme("apiKey", "header")[0]
         secrets = [value for _, value in credentials.secrets() if len(value) >= _SHORTEST_SECRET]
         self._secrets: Final = [
             *secrets,
             *(it for secret in secrets for it in (*_telling_parts(secret), *_coded(secret))),
         ]
-        self._statuses: Final = contract.statuses
-        self._media_types: Final = {status: contract.response_media_types(status) for status in contract.statuses}
+        self._statuses: Final = operation.statuses
         self._names: Final = {
             field.name: frozenset(field.schema.get("properties", ()))
-            for field in contract.request_fields
+            for field in operation.request_fields
             if field.type == "object"
         }
         every = map(re.escape, sorted(frozenset[str]().union(*self._names.values()), key=len, reverse=True))
-        self._any_name: Final = re.compile(rf"\b(?:{'|'.join(every)})\b")
-        self._validators: Final = {
-            status: contract.response_validator(status)
-            for status in (400, 403, 500)
-            if "application/json" in self._media_types.get(status, ())
-        }
+        self._any_name: Final = re.compile(rf"\b(?:{'|'.join(every) or '(?!)'})\b")
 
     def check(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         """Everything that any answer is held against; `said` is what its body decodes to."""
@@ -112,7 +113,7 @@ class ProtocolOracle:
     def _status(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
         failed = answer.status >= 500 and answer.status not in case.expect
         yield "status.no-server-error", f"the server failed with {answer.status}" if failed else None
-        known = answer.status in self._statuses or answer.status in case.expect
+        known = bool(self._operation.response(answer.status)) or answer.status in case.expect
         yield "status.documented", None if known else f"the contract knows no status {answer.status}"
 
     def _headers(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
@@ -129,10 +130,13 @@ class ProtocolOracle:
         yield "headers.no-cors", "the answer allows other origins" if "access-control-allow-origin" in names else None
         if "location" in names and (location := answer.header("location")):
             yield "headers.location", _location_fault(location, case)
-        if answer.status == 201:
+        if (
+            answer.status == self._operation.success
+            and (no_store := f"headers.{answer.status}.no-store") in self._clauses
+        ):
             said = (answer.header("cache-control") or "").lower()
             kept = "no-store" in said and "public" not in said
-            yield "headers.201.no-store", None if kept else f"Cache-Control is {answer.header('cache-control')!r}"
+            yield no_store, None if kept else f"Cache-Control is {answer.header('cache-control')!r}"
         if answer.status >= 400:
             said = answer.header("cache-control") or ""
             kept = _KEPT.search(said) is not None and not _NOT_KEPT.search(said)
@@ -142,7 +146,7 @@ class ProtocolOracle:
         # How the gateway labels its own answers is judged with their words.
         if not answer.body or self._statuses.get(answer.status) != "documented":
             return
-        allowed = self._media_types[answer.status]
+        allowed = self._operation.response_media_types(answer.status)
         if answer.status == 403 and answer.header("retry-after"):
             return
         if allowed and answer.media_type not in allowed:
@@ -157,13 +161,13 @@ class ProtocolOracle:
 
     def _error(self, case: Case, answer: HttpAnswer, text: str, said: Json | NotJson) -> Iterator[Check]:
         around = _internals_in(text)
-        yield "error.no-internals", f"the error tells of the server's inside: {around!r}" if around else None
+        yield "error.no-internals", f"the error leaks internal details: {around!r}" if around else None
         sent = case.request.body[:4000].decode("utf-8", "replace") + unquote(case.request.target)
         reflected = _MARKUP in text and _MARKUP in sent
         yield "error.reflects-nothing", "the error repeats markup from the request" if reflected else None
-        if answer.status in self._validators and f"response.{answer.status}.body" != "response.500.body":
+        if f"response.{answer.status}.body" in self._clauses and (answer.body or answer.status in _TOLD):
             yield f"response.{answer.status}.body", self._body_fault(answer, said)
-        if answer.status == 400:
+        if answer.status in self._operation.refusals:
             words = text.strip(' ".!').lower()
             fault = f"the refusal says {words or 'nothing'!r}" if words in _NO_REFUSALS else None
             yield "error.says-something", fault
@@ -173,27 +177,30 @@ class ProtocolOracle:
                 yield "error.names-the-field", message if other else None
 
     def _body_fault(self, answer: HttpAnswer, said: Json | NotJson) -> str | None:
+        validator = self._operation.response_validator(answer.status, answer.media_type)
+        if answer.media_type not in _TEXTS and answer.status not in _TOLD:
+            return None
         if answer.media_type not in _TEXTS:
             return (
                 None
                 if not answer.body.lstrip().startswith((b"{", b"[", b"<"))
                 else f"the {answer.status} is a document, not a text"
             )
-        if isinstance(said, NotJson) or self._validators[answer.status].is_valid(said):
+        if isinstance(said, NotJson) or validator is None or validator.is_valid(said):
             return None
         found = "an object" if isinstance(said, dict) else type(said).__name__
-        return f"the body of the {answer.status} is {found}, not a text"
+        return f"the body of the {answer.status} is {found}, which its schema does not allow"
 
     def _gateway(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         match answer.status, case.scene:
             case 401, "missing-key":
                 yield "gateway.401.missing-key.body", _exact(answer, MISSING_KEY)
-                yield "gateway.401.challenge", _challenge_fault(answer)
+                yield "gateway.401.challenge", _challenge_fault(answer, self._key)
             case 401, "invalid-key":
                 yield "gateway.401.invalid-key.body", _exact(answer, INVALID_KEY)
-                yield "gateway.401.challenge", _challenge_fault(answer)
+                yield "gateway.401.challenge", _challenge_fault(answer, self._key)
             case 401, "empty-key":
-                yield "gateway.401.challenge", _challenge_fault(answer)
+                yield "gateway.401.challenge", _challenge_fault(answer, self._key)
             case 401, "bearer":
                 fault = _bearer_fault(answer)
                 yield "bearer.answer", fault
@@ -220,7 +227,7 @@ def _internals_in(text: str) -> str | None:
 
 def _header_fault(answer: HttpAnswer) -> str | None:
     told = next((name for name, value in answer.headers if _internals_in(value)), None)
-    return f"the header {told} tells of the server's inside" if told else None
+    return f"the header {told} leaks internal details" if told else None
 
 
 def _coded(secret: str) -> Iterator[str]:
@@ -291,9 +298,9 @@ def _exact(answer: HttpAnswer, wanted: bytes) -> str | None:
     return None if answer.body == wanted else f"not the gateway's words: {answer.body[:200]!r}"
 
 
-def _challenge_fault(answer: HttpAnswer) -> str | None:
+def _challenge_fault(answer: HttpAnswer, key: str) -> str | None:
     challenge = answer.header("www-authenticate") or ""
-    parts = ("AzureApiManagementKey ", 'realm="', f'name="{KEY_HEADER}"', 'type="header"')
+    parts = ("AzureApiManagementKey ", 'realm="', f'name="{key}"', 'type="header"')
     missing = [part for part in parts if part not in challenge]
     if missing:
         return f"the challenge {challenge!r} lacks {', '.join(missing)}"

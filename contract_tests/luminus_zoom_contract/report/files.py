@@ -43,7 +43,7 @@ _GRAVEST: Final = (
 _SENTENCES: Final = {
     "conforms": "the endpoint keeps the contract",
     "broken": "the endpoint breaks the contract",
-    "vacuous": "the run shows too little",
+    "inconclusive": "the run shows too little",
 }
 
 
@@ -85,7 +85,7 @@ def print_summary(report: Report, console: Console) -> None:
     for verdict, style in (("not exercised", "dim"), ("held", "green")):
         line = Text.assemble((f"{verdict:<15}", style), _folded(report["clauses"], verdict))
         console.print(line, highlight=False)
-    for reason in (*report["vacuous_because"], *report["notes"]):
+    for reason in (*report["inconclusive_because"], *report["notes"]):
         console.print(f"- {harmless(reason)}", markup=False, highlight=False)
     shown = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report["diversity"].items())
     console.print(f"{report['accepted']} accepted creations with {shown}", highlight=False)
@@ -126,10 +126,10 @@ def junit(report: Report) -> bytes:
     for clause in report["clauses"]:
         groups[clause["id"].partition(".")[0]].append(clause)
     suites = [_suite(group, members, report) for group, members in groups.items()]
-    if report["verdict"] == "vacuous":
+    if report["verdict"] == "inconclusive":
         suite = ET.Element("testsuite", name="run", tests="1", failures="1", skipped="0", errors="0")
         case = ET.SubElement(suite, "testcase", classname="contract", name="shows enough")
-        ET.SubElement(case, "failure", message=_xml("; ".join(report["vacuous_because"])))
+        ET.SubElement(case, "failure", message=_xml("; ".join(report["inconclusive_because"])))
         suites.append(suite)
     totals = {
         name: str(sum(int(s.attrib[name]) for s in suites)) for name in ("tests", "failures", "errors", "skipped")

@@ -4,15 +4,14 @@ What is a secret is known, by its value or by the name that it stands under, so 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from luminus_zoom_contract.spec.document import Json, NotJson
 
-_NAMES: Final = "meetingPassword|hostKey|password|passcode"
-_IN_JSON: Final = re.compile(rf'("({_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^,}}\s]+)', re.I)
-_ELSEWHERE: Final = re.compile(rf"\b((?:{_NAMES})\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[|\")([^\s\"'\\,;&}}]+)", re.I)
+_WORDS: Final = ("password", "passcode")
+"""Names of secrets in any API's texts, beside those that the contract marks."""
 _IN_URL: Final = re.compile(r"([?&]pwd=)[^\s\"'\\&,}]+", re.I)
 _IN_HEADER: Final = re.compile(r"^(ocp-apim-subscription-key|authorization|cookie|set-cookie):[^\r\n]*", re.I | re.M)
 _IN_QUERY: Final = re.compile(r"([?&]subscription-key=)[^\s&\"']+", re.I)
@@ -26,8 +25,16 @@ Secrets = Iterable[tuple[str, str]]
 class Mask:
     """Replaces secrets in texts that people or files get to see."""
 
-    def __init__(self, known: Secrets = ()) -> None:
-        """Know some secrets by their values, empty ones apart."""
+    def __init__(self, known: Secrets = (), sensitive: Mapping[str, Any] | None = None) -> None:
+        """Know some secrets by their values, empty ones apart, and others by the names of their properties.
+
+        `sensitive` has the names that a contract marks, each with what is secret: true for all, `query` for a URL's.
+        """
+        self._sensitive: Final = dict(sensitive or {})
+        names = "|".join([*(re.escape(it) for it, what in self._sensitive.items() if what is True), *_WORDS])
+        self._in_json: Final = re.compile(rf'("({names})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^,}}\s]+)', re.I)
+        pattern = rf"\b((?:{names})\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[|\")([^\s\"'\\,;&}}]+)"
+        self._elsewhere: Final = re.compile(pattern, re.I)
         # The longest first: one secret may be a part of another.
         self._known = sorted(((value, role) for role, value in known if value), key=lambda it: -len(it[0]))
 
@@ -36,31 +43,37 @@ class Mask:
         for value, role in self._known:
             text = text.replace(value, f"[{role}]")
         text = _IN_HEADER.sub(r"\1: [masked]", text)
-        text = _IN_JSON.sub(r'\1"[\2]"', text)
-        text = _ELSEWHERE.sub(r"\1[masked]", text)
+        text = self._in_json.sub(r'\1"[\2]"', text)
+        text = self._elsewhere.sub(r"\1[masked]", text)
         return _IN_QUERY.sub(r"\1[subscription key]", _IN_URL.sub(r"\1[pwd]", text))
+
+    def secrets_in(self, said: Json | NotJson) -> list[tuple[str, str]]:
+        """The secrets that an answer brings under their names, so that they are known wherever else they stand."""
+        found: dict[str, str] = {}
+
+        def look(node: Json) -> None:
+            for name, value in node.items() if isinstance(node, dict) else ():
+                what = self._sensitive.get(name)
+                for secret in (_query_values(value) if what == "query" else [value]) if what else ():
+                    if isinstance(secret, str) and len(secret) >= _SHORTEST:
+                        found[secret] = "pwd" if what == "query" else name
+                look(value)
+            for item in node if isinstance(node, list) else ():
+                look(item)
+
+        look(said)
+        return [(role, secret) for secret, role in found.items()]
 
     def knowing(self, more: Secrets) -> Self:
         """A mask that knows further secrets."""
-        return type(self)([*((role, value) for value, role in self._known), *more])
+        return type(self)([*((role, value) for value, role in self._known), *more], self._sensitive)
 
 
-def secrets_in(said: Json | NotJson) -> list[tuple[str, str]]:
-    """The secrets that an answer brings under their names, so that they are known wherever else they stand."""
-    found = {}
-    for name in ("meetingPassword", "hostKey", "joinUrl"):
-        value = said.get(name) if isinstance(said, dict) else None
-        secret = _pwd(value) if name == "joinUrl" else value
-        if isinstance(secret, str) and len(secret) >= _SHORTEST:
-            found[secret] = "pwd" if name == "joinUrl" else name
-    return [(role, secret) for secret, role in found.items()]
-
-
-def _pwd(url: Any) -> str | None:
+def _query_values(url: Any) -> list[str]:
     try:
-        return dict(parse_qsl(urlsplit(url).query)).get("pwd") if isinstance(url, str) else None
+        return [value for _, value in parse_qsl(urlsplit(url).query)] if isinstance(url, str) else []
     except ValueError:
-        return None
+        return []
 
 
 def harmless(text: str, most: int | None = None) -> str:

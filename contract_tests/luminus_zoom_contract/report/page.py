@@ -24,7 +24,7 @@ _COLUMNS: Final = 26
 _VERDICTS: Final = {
     "conforms": ("Keeps the contract", "Nothing that the contract promises was found broken."),
     "broken": ("Breaks the contract", ""),
-    "vacuous": (
+    "inconclusive": (
         "Shows too little",
         "Nothing decisive broke, but the run tried too little to say that the contract is kept.",
     ),
@@ -78,7 +78,7 @@ def page(report: Report) -> str:
         command=_text(report["command"]),
         started=_text(f"{datetime.fromisoformat(report['started']):%d %B %Y, %H:%M} UTC"),
         figures=_figures(report),
-        reasons=_listed((*report["vacuous_because"], *report["notes"])),
+        reasons=_listed((*report["inconclusive_because"], *report["notes"])),
         live=_live(report),
         broken="".join(_broken(report, clause) for clause in clauses if clause["severity"])
         or "<p class=quiet>Nothing is broken.</p>",

@@ -1,17 +1,10 @@
-"""How a person repeats a request: as a curl command, and as a call of the wrapper where that sends the same.
+"""How a person repeats a request: as a curl command, whose secrets are the shell's variables."""
 
-Secrets are placeholders: the shell's variables in one, and in the other nothing, since the wrapper reads those itself.
-"""
-
-import json
 import re
 import shlex
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
-from luminus_zoom_contract.cases.case import KEY_HEADER, Case, Credentials, encode
+from luminus_zoom_contract.cases.case import Credentials
 from luminus_zoom_contract.run.transport import HttpRequest
 
 _LONGEST: Final = 4000
@@ -80,106 +73,6 @@ class Reproduction:
             for byte in body
         )
         return f"printf '{written}' | "
-
-    def call(self, case: Case) -> str:
-        """A runnable call of the wrapper that sends the case's body, or nothing where there is none."""
-        if not isinstance(case.body, dict) or len(case.request.body) > _LONGEST or not self._is_plain(case.request):
-            return ""
-        base_url = self._origin + case.request.target.removesuffix("/Meeting")
-        try:
-            from luminus_zoom import ZoomClient  # a wrapper that is broken must not keep the suite from reporting
-
-            arguments, extra = _arguments(case.body)
-            with ZoomClient(base_url=base_url, subscription_key="0") as zoom:
-                for options in ({}, {"validate": False}):
-                    given: Any = {**arguments, **({"extra": extra} if extra else {}), **options}
-                    if _sends(zoom, given, case.body):
-                        return python_call(base_url, given)
-        except Exception:
-            return ""
-        return ""
-
-    def _is_plain(self, request: HttpRequest) -> bool:
-        headers = {name.lower(): value for name, value in request.headers}
-        plain = {"content-type": "application/json", KEY_HEADER.lower(): self._credentials.key}
-        return (
-            request.method == "POST"
-            and request.target.endswith("/Meeting")
-            and plain.items() <= headers.items()
-            and headers.keys() <= {*plain, "host", "accept", "authorization", "user-agent"}
-            and headers.get("authorization", "") == (self._credentials.token and f"Bearer {self._credentials.token}")
-        )
-
-
-def python_call(base_url: str, arguments: Mapping[str, Any]) -> str:
-    """A script that calls the wrapper with some arguments; it finds the credentials in the environment."""
-    lines = "".join(f"        {name}={_expression(value)},\n" for name, value in arguments.items())
-    used = [name for name in ("datetime", "timedelta") if re.search(rf"={name}\b", lines)]
-    names = [*(["Access"] if "=Access(" in lines else []), "ZoomClient"]
-    return (
-        (f"from datetime import {', '.join(used)}\n\n" if used else "")
-        + f"from luminus_zoom import {', '.join(names)}\n\n"
-        + f"with ZoomClient(base_url={base_url!r}) as zoom:  # LUMINUS_SUBSCRIPTION_KEY, LUMINUS_TOKEN\n"
-        + f"    zoom.create_meeting(\n{lines}    )\n"
-    )
-
-
-def _sends(zoom: Any, given: Mapping[str, Any], body: Any) -> bool:
-    try:
-        sent = zoom.preview_meeting(**given).body
-    except ValueError:
-        return False
-    # As text: 1, 1.0 and true are equal in Python.
-    return bool(json.dumps(json.loads(sent), sort_keys=True) == json.dumps(json.loads(encode(body)), sort_keys=True))
-
-
-def _arguments(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The wrapper's arguments for a body, and the properties that it has none for."""
-    from luminus_zoom._arguments import PARAMETERS
-
-    names = {parameter.wire: name for name, parameter in PARAMETERS.items()}
-    known = {names[wire]: _argument(names[wire], value) for wire, value in body.items() if wire in names}
-    return known, {wire: value for wire, value in body.items() if wire not in names}
-
-
-def _argument(name: str, value: Any) -> Any:
-    if name == "start" and isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if name == "alternative_hosts" and isinstance(value, str):
-        return value.split(",")
-    return _access(value) if name == "access" and isinstance(value, dict) else value
-
-
-def _access(tree: Mapping[str, Any]) -> Any:
-    from luminus_zoom import Access
-
-    rights = {
-        name: {item[id_name]: item["accessRole"] for item in tree[wire]}
-        for name, wire, id_name in (("groups", "groupAccess", "groupID"), ("users", "userAccess", "userID"))
-        if wire in tree
-    }
-    return Access(**rights, public=tree.get("publicAccess"), inherited_resource_id=tree.get("inheritedResourceID"))
-
-
-def _expression(value: Any) -> str:
-    """A value as Python that makes an equal one."""
-    if isinstance(value, datetime):
-        return f"datetime.fromisoformat({value.isoformat()!r})"
-    if isinstance(value, timedelta):
-        return f"timedelta(minutes={value / timedelta(minutes=1):g})"
-    if type(value).__name__ == "Access":
-        parts = {name: getattr(value, name) for name in ("groups", "users", "public", "inherited_resource_id")}
-        return f"Access({', '.join(f'{name}={_expression(part)}' for name, part in parts.items() if part)})"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_expression(key)}: {_expression(item)}' for key, item in value.items())}}}"
-    return repr(str(value)) if isinstance(value, UUID) else ascii(value) if not _shows(value) else repr(value)
-
-
-def _shows(value: Any) -> bool:
-    return not isinstance(value, str) or value.isprintable()
 
 
 def _as_text(body: bytes) -> str | None:

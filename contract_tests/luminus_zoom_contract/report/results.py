@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, Self
 from luminus_zoom_contract.report.masking import harmless
 from luminus_zoom_contract.spec.clauses import Clause
 
-Verdict = Literal["held", "broken", "not exercised"]
+State = Literal["held", "broken", "not exercised"]
+Verdict = Literal["conforms", "broken", "inconclusive"]
 KEPT_FAILURES: Final = 5
 _LONGEST_MESSAGE: Final = 500
 
@@ -53,7 +54,7 @@ class Entry:
         self.failures = sorted([*self.failures, *more], key=lambda failure: failure.size)[:KEPT_FAILURES]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> State:
         """The clause's verdict in this run."""
         return "broken" if self.broken else "held" if self.cases else "not exercised"
 
@@ -87,6 +88,12 @@ class Ledger:
         """How many requests a guard kept back, by the reason."""
         self.notes: list[str] = []
         self.not_run: list[str] = []
+        """Why a part of the run was not sent."""
+        self.operations = tuple(dict.fromkeys(clause.operation for clause in clauses.values() if clause.operation))
+        self.succeeded: Counter[str] = Counter()
+        """How often each operation was answered with its success."""
+        self.unreachable: Counter[str] = Counter()
+        """How many cases of each operation lacked something that their path could name."""
 
     def held(self, clause: str, cases: int = 1) -> None:
         """Count cases in which a clause held."""
@@ -118,6 +125,8 @@ class Ledger:
             "withheld": dict(self.withheld),
             "notes": self.notes,
             "not_run": self.not_run,
+            "succeeded": dict(self.succeeded),
+            "unreachable": dict(self.unreachable),
         }
 
     def add(self, dumped: Mapping[str, Any]) -> Self:
@@ -135,7 +144,8 @@ class Ledger:
         self.answers.update({int(status): count for status, count in dumped["answers"].items()})
         self.requests += dumped["requests"]
         self.denied += dumped["denied"]
-        self.withheld.update(dumped["withheld"])
+        for name in ("withheld", "succeeded", "unreachable"):
+            getattr(self, name).update(dumped[name])
         self.notes.extend(note for note in dumped["notes"] if note not in self.notes)
         self.not_run.extend(reason for reason in dumped["not_run"] if reason not in self.not_run)
         return self
@@ -153,8 +163,12 @@ class Floors:
     denied_share: float = 0.5
 
 
-def vacuity(ledger: Ledger, floors: Floors) -> list[str]:
-    """Why a run shows nothing, in sentences; empty where it shows enough."""
+NONE: Final = Floors(0, 0, 0, 0, 0)
+"""No minimum, beside that of every operation: one success."""
+
+
+def doubts(ledger: Ledger, floors: Floors) -> list[str]:
+    """Why a run shows too little, in sentences; empty where it shows enough."""
     shown = {"accepted": ledger.diversity.accepted, **ledger.diversity.counts()}
     words = {
         "accepted": "accepted creations",
@@ -170,14 +184,23 @@ def vacuity(ledger: Ledger, floors: Floors) -> list[str]:
     if tried and ledger.denied > floors.denied_share * tried:
         share = f"{ledger.denied} of {tried} requests that ought to be accepted were denied (401, 403 or 429)"
         reasons.append(f"{share}: wrong module, key without rights, or a limit")
-    return [*ledger.not_run, *reasons]
+    if ledger.answers:
+        reasons += [_unexercised(ledger, it) for it in ledger.operations if not ledger.succeeded[it]]
+    return [*ledger.not_run, *reasons] if ledger.answers or not ledger.not_run else [*ledger.not_run]
 
 
-def verdict(ledger: Ledger, floors: Floors, *, strict: bool = False) -> Literal["conforms", "broken", "vacuous"]:
-    """The run's verdict: a broken clause outweighs vacuity, and findings count only when `strict`."""
+def _unexercised(ledger: Ledger, operation: str) -> str:
+    """Why an operation has shown nothing."""
+    if ledger.unreachable[operation]:
+        return f"nothing of {operation} was exercised: no answer gives what its path asks for, nor does an example"
+    return f"nothing of {operation} was exercised: no request of it succeeded"
+
+
+def verdict(ledger: Ledger, floors: Floors, *, strict: bool = False) -> Verdict:
+    """The run's verdict: a broken clause outweighs doubts, and findings count only when `strict`."""
     if ledger.broken(findings=False) or (strict and ledger.broken(findings=True)):
         return "broken"
-    return "vacuous" if vacuity(ledger, floors) else "conforms"
+    return "inconclusive" if doubts(ledger, floors) else "conforms"
 
 
 def totals(entries: Iterable[Entry]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -30,8 +30,13 @@ _ID: Final = re.compile(r"[0-9A-Za-z {}-]{1,64}")
 class CreatedLog:
     """The file of what a run created: a line of JSON for each meeting that exists or may exist, never a password."""
 
-    def __init__(self, path: Path, run_id: str) -> None:
-        """Open the file, which is made if need be; OSError if that cannot be done."""
+    def __init__(self, path: Path, run_id: str, ids: Iterable[str] = (), marked: str = "") -> None:
+        """Open the file, which is made if need be; OSError if that cannot be done.
+
+        `ids` are the answer's properties by which something is found again, `marked` is the one with the run's mark.
+        """
+        self._ids: Final = tuple(ids)
+        self._marked: Final = marked
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path: Final = path
         self._run_id: Final = run_id
@@ -41,12 +46,10 @@ class CreatedLog:
     def note(self, event: str, request: HttpRequest, answer: HttpAnswer | None) -> None:
         """Write one line; it is on the disk when this returns."""
         sent, got = _object(request.body), _object(answer.body) if answer else {}
-        ids = {
-            name: value
-            for name in ("id", "meetingID")
-            if isinstance(value := got.get(name), str) and _ID.fullmatch(value)
-        }
-        self._write({"event": event, **ids, "name": sent.get("name"), "status": answer.status if answer else None})
+        ids = {name: value for name in self._ids if isinstance(value := got.get(name), str) and _ID.fullmatch(value)}
+        self._write(
+            {"event": event, **ids, "name": sent.get(self._marked), "status": answer.status if answer else None}
+        )
 
     def _write(self, line: Mapping[str, Any]) -> None:
         stamped = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "run": self._run_id, **line}

@@ -6,12 +6,14 @@ nobody finds again cannot be taken back, so what could lead there is judged by i
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from luminus_zoom_contract.run.transport import HttpRequest
-from luminus_zoom_contract.spec.document import Path_, decode
+from luminus_zoom_contract.spec.document import decode
+from luminus_zoom_contract.spec.operations import Operation
+from luminus_zoom_contract.spec.profile import Restrictions
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """What changes nothing by RFC 9110, section 9.2.1; TRACE is left out, since it repeats credentials."""
@@ -42,47 +44,46 @@ _SECOND_MEANINGS: Final = (b"\\", b"%", b"&")
 class Rules:
     """What one run may do."""
 
-    module_id: str
-    """The one module in which anything may be created."""
+    scope: str
+    """The one value of the pinned property, such as the module in which anything may be created."""
     run_id: str
     """The mark in the name of everything that may be created."""
-    allow_hosts: bool = False
-    """Whether `alternativeHosts` may be sent."""
-    allow_access: bool = False
-    """Whether `access` may be sent; `publicAccess` in it never may."""
+    allowed: frozenset[str] = frozenset()
+    """The options that were given, by which the restrictions of an operation let a property through."""
 
 
 class Permission:
     """Judges requests to one endpoint, given by its host and base path; bodies may have the known properties alone.
 
-    Those are given by their paths. Where `access` may not be sent, what belongs in it is known nowhere else either.
+    Where an object may not be sent, what belongs in it is known nowhere else either.
     """
 
-    def __init__(self, rules: Rules, host: str, base_path: str, properties: Iterable[Path_]) -> None:
+    def __init__(
+        self, rules: Rules, host: str, base_path: str, operation: Operation, restrictions: Restrictions
+    ) -> None:
         self._rules: Final = rules
+        self._restrictions: Final = restrictions
+        self._method: Final = operation.method
         self._host: Final = host
         self._targets: Final = {
-            f"{base_path}/{name}{query}" for name in ("Meeting", rules.run_id) for query in _QUERIES
+            f"{base_path}{path}{query}" for path in (operation.path, f"/{rules.run_id}") for query in _QUERIES
         }
-        deepest = None if rules.allow_access else 1
-        self._properties: Final = frozenset(step for path in properties for step in path[:deepest])
-        self._forbidden: Final = [
-            name
-            for name, allowed in {
-                "sendemail": False,
-                "publicaccess": False,
-                "alternativehosts": rules.allow_hosts,
-                "access": rules.allow_access,
-            }.items()
-            if not allowed
-        ]
+        withheld = [name for name, option in restrictions.on_request.items() if option not in rules.allowed]
+        known = (field.path for field in operation.request_fields)
+        self._properties: Final = frozenset(
+            step for path in known for step in (path[:1] if path and path[0] in withheld else path)
+        )
+        # Without what such names begin with, so that other spellings are found too.
+        fixed = [_letters(name).removeprefix("is") for name in restrictions.fixed]
+        self._forbidden: Final = [*fixed, *map(_letters, restrictions.never), *map(_letters, withheld)]
+        self._objects: Final = {_letters(it.name) for it in operation.request_fields if it.type == "object"}
 
     def refusal(self, request: HttpRequest) -> str | None:
         """Why a request must not be sent, or None where it may be."""
         return self._of_line(request) or self._of_headers(request) or self._of_body(request)
 
     def _of_line(self, request: HttpRequest) -> str | None:
-        if request.method not in SAFE_METHODS | {"POST"}:
+        if request.method not in SAFE_METHODS | {self._method}:
             return f"{request.method[:20]} might change what exists"
         return None if request.target in self._targets else "what its target or its query does is not known"
 
@@ -118,7 +119,7 @@ class Permission:
         return fault or (None if all("json" in label for label in labels) else self._of_bytes(request.body))
 
     def _of_object(self, said: Mapping[str, Any]) -> str | None:
-        name = said.get("name")
+        name = said.get(self._restrictions.marked)
         if not isinstance(name, str) or self._rules.run_id not in name:
             return "its name does not have the run's mark"
         return next(filter(None, (self._of_member(key, value) for key, value in _members(said))), None)
@@ -126,14 +127,17 @@ class Permission:
     def _of_member(self, key: str, value: Any) -> str | None:
         if key and key not in self._properties:
             return f"what the property {key[:40]!r} does is not known"
-        if key == "isSendEmail" and value is not False:
-            return "isSendEmail may only be false"
-        if key == "moduleID" and not (isinstance(value, str) and _letters(value) == _letters(self._rules.module_id)):
-            return "the module is not the one that was given"
+        if key in self._restrictions.fixed and value is not self._restrictions.fixed[key]:
+            return f"{key} may only be {str(self._restrictions.fixed[key]).lower()}"
+        pinned = key == self._restrictions.pinned
+        if pinned and not (isinstance(value, str) and _letters(value) == _letters(self._rules.scope)):
+            return f"{key} is not the one that was given"
         if _letters(key) in self._forbidden:
             return f"{key} is not allowed"
         # A text is no property, unless a lenient reader takes the body for a form or reads the text as JSON.
-        told = isinstance(value, str) and any(word in _letters(value) for word in self._forbidden if word != "access")
+        told = isinstance(value, str) and any(
+            word in _letters(value) for word in self._forbidden if word not in self._objects
+        )
         return "a text names what must not be sent" if told else None
 
     def _of_bytes(self, body: bytes) -> str | None:
@@ -143,10 +147,15 @@ class Permission:
         text = _letters(body.decode("ascii"))
         if named := next((word for word in self._forbidden if word in text), None):
             return f"the body is not plain JSON, and has {named}"
-        if text.count("moduleid") != text.count(f"moduleid{_letters(self._rules.module_id)}"):
-            return "the module is not the one that was given"
+        pinned = _letters(self._restrictions.pinned)
+        if text.count(pinned) != text.count(f"{pinned}{_letters(self._rules.scope)}"):
+            return f"{self._restrictions.pinned} is not the one that was given"
         marks = body.count(self._rules.run_id.encode())
-        return None if marks and text.count("name") <= marks else "its name does not have the run's mark"
+        return (
+            None
+            if marks and text.count(_letters(self._restrictions.marked)) <= marks
+            else "its name does not have the run's mark"
+        )
 
 
 def _members(node: Any) -> Iterator[tuple[str, Any]]:

@@ -6,19 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from hypothesis import strategies as st
 
 from luminus_zoom import ZoomError
 from luminus_zoom.meeting import KINDS, WIRE_NAMES, Meeting
-from luminus_zoom_contract.report.reproduction import python_call
+from luminus_zoom_contract.cases.strategies import of_fields
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run import wrapper_calls
 from luminus_zoom_contract.run.adapters import HttpxTransport
 from luminus_zoom_contract.run.runner import shown_answer, shown_request
 from luminus_zoom_contract.run.search import ContradictionError, contradiction, fuzz
 from luminus_zoom_contract.run.session import Session
-from luminus_zoom_contract.run.wrapper_calls import UNSET, difference
-from luminus_zoom_contract.spec.document import Contract
+from luminus_zoom_contract.run.wrapper_calls import UNSET, difference, python_call
 from luminus_zoom_contract.spec.instants import Instant
 
 _DENIALS = {401, 403, 429}
@@ -38,6 +36,7 @@ def arguments_make_an_equal_meeting(lab: Session) -> None:
         finally:
             lab.ledger.requests += 1
         lab.ledger.answers[201] += 1
+        lab.ledger.succeeded[lab.operations[0].id] += 1
         for name, value in given.items():
             if fault := difference(name, value, meeting):
                 raise _contradiction(lab, transport, given, fault)
@@ -84,7 +83,7 @@ def answers_are_read_without_loss(lab: Session) -> None:
                 Failure(lab.runner.mask(fault), "an answer of the contract", "", lab.runner.mask(raw.decode())),
             )
 
-    fuzz(lab, "wrapper.reads-any-answer", answers(lab.contract), check, share=0.05)
+    fuzz(lab, "wrapper.reads-any-answer", of_fields(lab.operations[0].response_fields), check, share=0.05)
 
 
 def misread(name: str, body: dict[str, Any], meeting: Meeting) -> str | None:
@@ -108,34 +107,3 @@ def _is_empty(said: Any) -> bool:
 
 def _never() -> Instant:
     raise ValueError("a drawn date is no date")
-
-
-def answers(contract: Contract) -> st.SearchStrategy[dict[str, Any]]:
-    """Any body of a 201 that the contract allows."""
-    properties = {field.name: _values(field.schema) for field in contract.response_fields if len(field.path) == 1}
-    return st.fixed_dictionaries({}, optional=properties)
-
-
-def _values(schema: Any) -> st.SearchStrategy[Any]:
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    match schema["type"], schema.get("format"):
-        case "boolean", _:
-            return st.booleans()
-        case "integer", _:
-            return st.integers(0, 10_000) | st.sampled_from([2**31 - 1])
-        case _, "uuid":
-            return st.uuids().map(str) | st.uuids().map(lambda value: str(value).upper())
-        case _, "date-time":
-            return st.builds(
-                _written, wrapper_calls.starts(), st.integers(0, 7), st.sampled_from("Tt"), st.sampled_from("Zz")
-            )
-        case _:
-            return wrapper_calls.texts(60)
-
-
-def _written(start: datetime, digits: int, separator: str, zulu: str) -> str:
-    """A start with as many fraction digits as wanted, and with the letters in either case."""
-    fraction = f".{start.microsecond:06}0"[: digits + 1] if digits else ""
-    offset = start.isoformat()[-6:]
-    return f"{start:%Y-%m-%d}{separator}{start:%H:%M:%S}{fraction}{zulu if offset == '+00:00' else offset}"

@@ -1,4 +1,4 @@
-"""Sends cases, judges the answers and keeps the ledger: the one place where requests, oracles and clauses meet."""
+"""Sends cases, judges the answers and keeps the ledger: the one place where requests, checks and clauses meet."""
 
 import functools
 from collections import deque
@@ -9,13 +9,14 @@ from typing import Any, Final, NoReturn
 
 from luminus_zoom_contract.cases.case import Case, Maker
 from luminus_zoom_contract.cases.sequences import whole
-from luminus_zoom_contract.checks.add_meeting import Check, MeetingOracle
-from luminus_zoom_contract.checks.protocol import ProtocolOracle, encoding_fault
-from luminus_zoom_contract.checks.sequence import SequenceOracle
-from luminus_zoom_contract.report.masking import Mask, secrets_in
+from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
+from luminus_zoom_contract.checks.response import Check, ResponseChecks
+from luminus_zoom_contract.checks.sequence import SequenceChecks
+from luminus_zoom_contract.report.masking import Mask
 from luminus_zoom_contract.report.reproduction import Reproduction
 from luminus_zoom_contract.report.results import Failure, Ledger
 from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
+from luminus_zoom_contract.run.relations import Resources
 from luminus_zoom_contract.run.transport import (
     EndedError,
     Exchange,
@@ -24,7 +25,7 @@ from luminus_zoom_contract.run.transport import (
     NoAnswerError,
     WithheldError,
 )
-from luminus_zoom_contract.spec.clauses import Clause
+from luminus_zoom_contract.spec.clauses import Clauses
 from luminus_zoom_contract.spec.document import Contract, Json, NotJson, decoded
 
 _DENIALS: Final = frozenset({401, 403, 429})
@@ -50,35 +51,49 @@ class StoppedError(Exception):
     """The run does not go on: the server is too slow or silent too often, or the guard lets nothing more be sent."""
 
 
+class Subject:
+    """One operation in one run: its clauses, a maker of plain requests, and the checks of its answers."""
+
+    def __init__(self, maker: Maker, sensitive: frozenset[str]) -> None:
+        self.maker: Final = maker
+        self.clauses: Final[Clauses] = maker.clauses
+        self.success: Final = maker.operation.success
+        self.response: Final = ResponseChecks(maker.operation, maker.clauses, sensitive)
+        self.protocol: Final = ProtocolChecks(maker.operation, maker.clauses, maker.credentials)
+        self.sequence: Final = SequenceChecks(maker.operation)
+        self.memory: Final = maker.profile.memory()
+
+
 class Runner:
     """One run against one server. Not for use by several threads; `concurrently` starts its own."""
 
     def __init__(
         self,
         contract: Contract,
-        clauses: Mapping[str, Clause],
         exchange: Exchange,
-        maker: Maker,
+        makers: Iterable[Maker],
         ledger: Ledger,
         *,
         frugal: bool = False,
         stop_on_surprise: bool = False,
         reproduction: Reproduction | None = None,
+        script: Callable[[Case], str] = lambda case: "",
     ) -> None:
         """Judge a server by its answers.
 
         A `frugal` runner sends nothing but the cases that it is given, and judges no times, which the way to a distant
         server would spoil. `stop_on_surprise` ends the run at the first answer that breaks a documented clause, is not
-        among those expected, or does not come.
+        among those expected, or does not come. `script` writes down how else a case is sent, or nothing.
         """
-        self.maker: Final = maker
+        self._script: Final = script
+        sensitive = frozenset(contract.sensitive)
+        self.subjects: Final = {maker.operation.id: Subject(maker, sensitive) for maker in makers}
+        self._main: Final = next(iter(self.subjects.values()))
+        maker = self._main.maker
         self.ledger: Final = ledger
+        self.resources: Final = Resources(contract, {name: it.maker for name, it in self.subjects.items()}, self)
         self.exchange: Final = exchange
-        self.mask: Final = Mask(maker.credentials.secrets())
-        self._clauses: Final = clauses
-        self._meetings: Final = MeetingOracle(contract, clauses)
-        self._protocol: Final = ProtocolOracle(contract, maker.credentials)
-        self._sequence: Final = SequenceOracle()
+        self.mask: Final = Mask(maker.credentials.secrets(), contract.sensitive)
         self._pace: Final = Pace()
         self.asks_for_token = True
         self._hopeless = 0
@@ -98,7 +113,12 @@ class Runner:
         return self._pace.usual()
 
     def send(self, case: Case) -> HttpAnswer | None:
-        """Send one case and enter in the ledger what its answer shows."""
+        """Send one case and enter in the ledger what its answer shows; None where it is not sent or answered."""
+        ready = self.resources.filled(case)
+        if ready is None:
+            self.ledger.unreachable[case.operation] += 1
+            return None
+        case = ready
         broken = len(self.ledger.broken(findings=False)) if self._stop_on_surprise else 0
         try:
             answer = self._exchange(self.exchange, case)
@@ -133,26 +153,35 @@ class Runner:
     def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
         """Enter in the ledger what an answer shows; its time too, unless it came beside others."""
         self.ledger.answers[answer.status] += 1
-        self.ledger.held("time.none-lost")
-        self.ledger.held("answer.complete")
+        self.ledger.held(self._id(case, "time.none-lost"))
+        self.ledger.held(self._id(case, "answer.complete"))
         if timed and not self._frugal:
             self._time(case, answer)
         for clause, message in self._checks(case, answer):
-            if message is None:
-                self.ledger.entries[clause].cases += 1
-            else:
-                failure = functools.partial(self.failure, case, message, answer)
-                self.ledger.broke(clause, failure, len(case.request.body))
+            self.note(case, clause, message, answer)
+
+    def note(self, case: Case, clause: str, message: str | None, answer: HttpAnswer) -> None:
+        """Enter what a check of an answer says; a clause that means nothing for the operation is passed over."""
+        clauses = self.subjects[case.operation].clauses
+        if clause in clauses.inactive:
+            return
+        if message is None:
+            self.ledger.entries[clauses[clause].id].cases += 1
+        else:
+            failure = functools.partial(self.failure, case, message, answer)
+            self.ledger.broke(clauses[clause].id, failure, len(case.request.body))
 
     def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
+        subject = self.subjects[case.operation]
         yield "headers.content-encoding", encoding_fault(case, packed)
         answer = packed.unpacked()
         said = decoded(answer.body)
-        yield from self._protocol.check(case, answer, said)
+        yield from subject.protocol.check(case, answer, said)
+        yield from subject.response.headers(answer)
         if 200 <= answer.status < 300 and case.request.method != "HEAD":
             yield from self._created(case, answer, said)
         if answer.status >= 400:
-            yield from self._sequence.error(case.request.body, answer.body)
+            yield from subject.sequence.error(case.request.body, answer.body)
         yield from self._expected(case, answer)
 
     def first_fault(self, case: Case) -> tuple[str, Failure] | None:
@@ -164,16 +193,21 @@ class Runner:
         try:
             answer = self._exchange(self.exchange, case)
         except NoAnswerError as error:
-            known = self.ledger.entries["time.none-lost"].broken
-            return None if known else ("time.none-lost", self.failure(case, f"{case.title}: {error}"))
+            known = self.ledger.entries[self._id(case, "time.none-lost")].broken
+            return None if known else (self._id(case, "time.none-lost"), self.failure(case, f"{case.title}: {error}"))
         self.ledger.answers[answer.status] += 1
         for clause, message in self._checks(case, answer):
-            entry = self.ledger.entries[clause]
+            if clause in self.subjects[case.operation].clauses.inactive:
+                continue
+            entry = self.ledger.entries[self._id(case, clause)]
             if message is None:
                 entry.cases += 1
             elif not entry.broken and not clause.startswith(_OF_SEVERAL):
-                return clause, self.failure(case, message, answer)
+                return self._id(case, clause), self.failure(case, message, answer)
         return None
+
+    def _id(self, case: Case, clause: str) -> str:
+        return self.subjects[case.operation].clauses[clause].id
 
     def _expected(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
         if case.scene == "bearer" and not self.asks_for_token:
@@ -182,12 +216,12 @@ class Runner:
             created = 200 <= answer.status < 300 and answer.status not in case.expect
             yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
         # A creation under another status breaks `status.201` alone, not every clause that was tried with it.
-        if answer.status in case.expect or (201 in case.expect and 200 <= answer.status < 300):
+        if answer.status in case.expect or (case.may_succeed and 200 <= answer.status < 300):
             yield case.clause, None
             if case.also and case.also != case.clause:
                 yield case.also, None
             return
-        if case.scene == "bearer" and case.title == "no bearer token" and answer.status == 201:
+        if case.scene == "bearer" and case.title == "no bearer token" and 200 <= answer.status < 300:
             self.asks_for_token = False
             self.ledger.notes.append("the server asks for no bearer token, so its clauses are not exercised")
             return
@@ -195,16 +229,15 @@ class Runner:
         if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
             self.ledger.denied += 1
             return
-        clause = "status.no-needless-denial" if denied and 201 not in case.expect else case.clause
-        yield clause, self._surprise(case, answer)
+        yield "status.no-needless-denial" if denied else case.clause, self._surprise(case, answer)
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
         if self._frugal or self._hopeless >= SLOW_ENOUGH:
             return False
-        control = self.maker.legal("status.201", "a plain request, to see whether it is denied too")
+        control = self._plain(case.operation, "a plain request, to see whether it is denied too")
         try:
-            passed = self._exchange(self.exchange, control).status == 201
+            passed = control is not None and 200 <= self._exchange(self.exchange, control).status < 300
         except NoAnswerError:
             passed = False
         self._hopeless = 0 if passed else self._hopeless + 1
@@ -214,56 +247,74 @@ class Runner:
         wanted = " or ".join(str(status) for status in sorted(case.expect))
         return f"{case.title}: answered with {answer.status}, expected {wanted}"
 
+    def _plain(self, operation: str, title: str) -> Case | None:
+        maker = self.subjects[operation].maker
+        return self.resources.filled(maker.legal(f"status.{maker.operation.success}", title))
+
     def _created(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
-        if "unmatched" in case.scene and answer.status != 201:
+        subject = self.subjects[case.operation]
+        success = subject.success
+        # What another method or path is answered with is no answer of this operation.
+        if "unmatched" in case.scene and answer.status != success:
+            return
+        if case.request.method != subject.maker.operation.method and case.may_succeed:
             return
         yield "status.no-needless-denial", None
-        yield "status.201", None if answer.status == 201 else f"a creation is answered with {answer.status}"
-        if isinstance(said, NotJson):
-            yield "response.201.body", f"the body is not JSON: {said.reason}"
+        yield f"status.{success}", None if answer.status == success else f"a success is answered with {answer.status}"
+        self.ledger.succeeded[case.operation] += answer.status == success
+        if answer.status != success and answer.status in subject.maker.operation.statuses:
             return
-        yield "response.201.body", self._meetings.shape(said)
+        if isinstance(said, NotJson):
+            described = subject.maker.operation.response_media_types(success)
+            if described and any("json" in it for it in described):
+                yield f"response.{success}.body", f"the body is not JSON: {said.reason}"
+            elif answer.body and not described:
+                yield f"response.{success}.body", "there is a body, and the contract describes none"
+            else:
+                yield f"response.{success}.body", None
+            return
+        yield f"response.{success}.body", subject.response.shape(said)
+        yield from subject.response.schema(said)
         if isinstance(said, dict):
-            yield from self._meeting(case, answer, said)
+            yield from self._resource(subject, case, answer, said)
 
-    def _meeting(self, case: Case, answer: HttpAnswer, meeting: dict[str, Any]) -> Iterator[Check]:
+    def _resource(self, subject: Subject, case: Case, answer: HttpAnswer, got: dict[str, Any]) -> Iterator[Check]:
         sent = case.body if isinstance(case.body, dict) else {}
-        told = [role for role, secret in secrets_in(meeting) for _, value in answer.headers if secret in value]
-        yield "headers.no-secrets", f"a header holds the meeting's {told[0]}" if told else None
-        yield from self._meetings.schema(meeting)
-        yield from self._meetings.echo(sent, meeting)
-        yield from self._meetings.itself(sent, meeting, answer)
+        told = [role for role, secret in self.mask.secrets_in(got) for _, value in answer.headers if secret in value]
+        yield "headers.no-secrets", f"a header holds the answer's {told[0]}" if told else None
+        yield from subject.response.echo(sent, got)
+        yield from subject.memory.judge(sent, got, answer, in_turn=case.clause != "sequence.concurrent")
         if sent:
-            for name, value in self._meetings.unset(sent, meeting):
-                yield from self._sequence.unset(name, value)
-            yield from self._sequence.shape(sent, meeting)
-            self._note_diversity(sent)
-        yield from self._sequence.check(case.title, meeting)
-        yield from self._sequence.passwords(meeting)
-        if case.clause != "sequence.concurrent":  # whose answers are judged some time after they came
-            yield from self._sequence.created(meeting, answer.elapsed)
+            for name, value in subject.response.unset(sent, got):
+                yield from subject.sequence.unset(name, value)
+            yield from subject.sequence.shape(sent, got)
+            self._note_diversity(subject, sent)
+        if subject.maker.operation.method == "POST":
+            yield from subject.sequence.check(case.title, got)
 
-    def _note_diversity(self, sent: Mapping[str, Any]) -> None:
+    def _note_diversity(self, subject: Subject, sent: Mapping[str, Any]) -> None:
+        dimensions = subject.maker.profile.dimensions
+        if not dimensions and self._main.maker.profile.dimensions:
+            return
         seen = self.ledger.diversity
         seen.accepted += 1
-        seen.names.add(str(sent.get("name"))[:200])
-        seen.starts.add(str(sent.get("startDate")))
-        seen.durations.add(str(sent.get("duration")))
+        for kind, name in dimensions.items():
+            getattr(seen, kind).add(str(sent.get(name))[:200])
         seen.option_sets.add(",".join(sorted(sent)))
 
     def _time(self, case: Case, answer: HttpAnswer) -> None:
         pace = self._pace
         slow = pace.is_slow(answer.elapsed, len(case.request.body))
-        fault = pace.note(answer.elapsed, created=answer.status == 201)
+        fault = pace.note(answer.elapsed, created=answer.status == self.subjects[case.operation].success)
         if slow:
             pace.slow += 1
             pace.lost += answer.elapsed
             if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
                 fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
         if fault:
-            self.ledger.broke("time.answer", self.failure(case, f"{case.title}: {fault}", answer))
+            self.ledger.broke(self._id(case, "time.answer"), self.failure(case, f"{case.title}: {fault}", answer))
         elif not slow:
-            self.ledger.held("time.answer")
+            self.ledger.held(self._id(case, "time.answer"))
         self._stop_if_impatient()
 
     def _slow_again(self, case: Case) -> bool:
@@ -276,7 +327,7 @@ class Runner:
     def _lost(self, case: Case, error: NoAnswerError) -> None:
         self._pace.lost += error.elapsed
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
-        self.ledger.broke(clause, self.failure(case, f"{case.title}: {error}"))
+        self.ledger.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
         self._pace.missing += 1
         self._stop_if_impatient()
 
@@ -289,7 +340,7 @@ class Runner:
     def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
         """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
         answer = answer and answer.unpacked()
-        mask = self.mask.knowing(secrets_in(decoded(answer.body))) if answer else self.mask
+        mask = self.mask.knowing(self.mask.secrets_in(decoded(answer.body))) if answer else self.mask
         return Failure(
             mask(message),
             case.title,
@@ -297,17 +348,18 @@ class Runner:
             mask(shown_answer(answer)) if answer else "",
             number=case.number,
             curl=mask(self._reproduction.curl(case.request)),
-            call=mask(self._reproduction.call(case)),
+            call=mask(self._script(case)),
             size=len(case.request.body),
         )
 
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
         """Send requests from several connections at once and hold each answer against its own request."""
+        maker = self._main.maker
         plan = [
-            self.maker.legal(
+            maker.legal(
                 "sequence.concurrent",
                 f"request {n} of {workers} at once",
-                whole(self.maker) if (n + turn) % 2 else None,
+                whole(maker) if (n + turn) % 2 else None,
             )
             for turn in range(rounds)
             for n in range(workers)
@@ -323,7 +375,7 @@ class Runner:
         waiting: deque[tuple[Case, Future[HttpAnswer | NoAnswerError]]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for case in cases:
+                for case in filter(None, map(self.resources.filled, cases)):
                     waiting.append((case, pool.submit(_borrowed, idle, case.request, keep=keep)))
                     if len(waiting) >= 2 * workers:
                         self._receive(*waiting.popleft())
@@ -341,9 +393,11 @@ class Runner:
         with self.exchange.another() as first, self.exchange.another() as second:
             second.time_limit = min(second.time_limit, _A_MOMENT + 2 * self.usual_seconds)
             for exchange in (first, second):
-                case = self.maker.legal("status.201", "a plain request, to see whether another connection is served")
+                words = "a plain request, to see whether another connection is served"
+                case = self._plain(self._main.maker.operation.id, words)
                 try:
-                    self.judge(case, self._exchange(exchange, case), timed=False)
+                    if case is not None:
+                        self.judge(case, self._exchange(exchange, case), timed=False)
                 except NoAnswerError:
                     return False
         return True

@@ -11,15 +11,15 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from luminus_zoom_contract.cases.case import KEY_HEADER
-from luminus_zoom_contract.cases.tolerances import allowance
-from luminus_zoom_contract.report.masking import secrets_in
+from luminus_zoom_contract.cases.case import Maker
+from luminus_zoom_contract.cases.tolerances import tolerance
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import requests_session, sent_by_requests
 from luminus_zoom_contract.run.runner import shown_request
 from luminus_zoom_contract.run.search import ContradictionsError, profile, rounds
 from luminus_zoom_contract.run.session import Session
-from luminus_zoom_contract.spec.document import Contract, Judgement, decode, decoded, with_int32_bounds
+from luminus_zoom_contract.spec.document import Contract, decode, decoded, with_integer_bounds
+from luminus_zoom_contract.spec.operations import Judgement, Operation
 
 _DENIALS = {401, 403, 429}
 _NO_SOURCES = {"extra-data-sources": {"responses": False}}
@@ -41,7 +41,9 @@ def loaded(lab: Session) -> OpenApiSchema:
         {
             "seed": lab.options.seed,
             "phases": {"fuzzing": _NO_SOURCES, "coverage": _NO_SOURCES},
-            "output": {"sanitization": {"sensitive-markers": ["subscription-key", "meetingpassword", "hostkey"]}},
+            "output": {
+                "sanitization": {"sensitive-markers": ["subscription-key", *map(str.lower, lab.contract.sensitive)]}
+            },
             "generation": {"max-examples": lab.examples, "database": "none"},
         }
     )
@@ -51,23 +53,36 @@ def loaded(lab: Session) -> OpenApiSchema:
 
 
 def view(contract: Contract) -> dict[str, Any]:
-    """openapi.yaml with one way to give the key, and with the bounds that int32 stands for."""
-    document: dict[str, Any] = with_int32_bounds(copy.deepcopy(contract.full))
-    schemes = document["components"]["securitySchemes"]
-    document["components"]["securitySchemes"] = {"subscriptionKey": schemes["subscriptionKey"]}
-    document["security"] = [{"subscriptionKey": []}]
+    """The contract with one way to give the key, and with the bounds that integer formats stand for."""
+    document: dict[str, Any] = with_integer_bounds(copy.deepcopy(contract.full))
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    keys = [name for name, it in schemes.items() if it["type"] == "apiKey" and it["in"] == "header"]
+    if keys:
+        document["components"]["securitySchemes"] = {keys[0]: schemes[keys[0]]}
+        document["security"] = [{keys[0]: []}]
+        for operation in contract.operations.values():
+            document["paths"][operation.path][operation.method.lower()].pop("security", None)
     return document
 
 
 def finds_no_contradiction(lab: Session) -> None:
-    """Run schemathesis over the operation and keep what it finds, less its false alarms."""
+    """Run schemathesis over the operations and keep what it finds, less its false alarms."""
     schema = loaded(lab)
+    told = [text for operation in lab.operations for text in _one(lab, schema, operation)]
+    if told:
+        raise ContradictionsError(told)
+
+
+def _one(lab: Session, schema: OpenApiSchema, operation: Operation) -> list[str]:
+    """What schemathesis finds of one operation."""
     found: dict[str, Failure] = {}
+    maker = lab.maker("schemathesis", operation)
+    clause = lab.runner.subjects[operation.id].clauses["fuzz.schemathesis"].id
 
     def try_one(case: schemathesis.Case[Any]) -> None:
-        _use_module(lab, case)
-        response = _call(lab, case)
-        excluded = [cast(Any, CHECKS.get_one(name)) for name in (*_LEFT_OUT, *_unjudgeable(lab, response))]
+        _use_scope(maker, case)
+        response = _call(lab, maker, case)
+        excluded = [cast(Any, CHECKS.get_one(name)) for name in (*_LEFT_OUT, *_unjudgeable(operation, response))]
         try:
             # A check may send a request of its own, which is to go the same way.
             through = {"session": requests_session(lab.exchange)}
@@ -76,56 +91,63 @@ def finds_no_contradiction(lab: Session) -> None:
             # While hypothesis shrinks, a later example of one kind is the smaller one.
             found["; ".join(sorted(fault.title for fault in group.exceptions))] = _failure(lab, group, response)
             raise
-        lab.ledger.held("fuzz.schemathesis")
+        lab.ledger.held(clause)
 
-    modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
-    if lab.examples < lab.options.examples and not lab.options.budget:
-        modes.remove(HypothesisTestMode.COVERAGE)  # as many requests as all the rest, which this server has no time for
     try:
-        for number, seed in enumerate(rounds(lab, share=0.3)):
-            # Schemathesis 4.32's fixture-based parametrisation needs a pytest older than 9.2; this is what it calls.
-            config = HypothesisTestConfig(
-                project=schema.config, modes=modes if number == 0 else modes[-1:], settings=profile(lab), seed=seed
-            )
-            create_test(operation=schema["/Meeting"]["POST"], test_func=try_one, config=config)()
+        _search(lab, schema, operation, try_one)
     except (Exception, FailureGroup):
         if not found:
             raise
     for failure in found.values():
-        lab.ledger.broke("fuzz.schemathesis", failure)
-    if found:
-        raise ContradictionsError(failure.message for failure in found.values())
+        lab.ledger.broke(clause, failure)
+    return [failure.message for failure in found.values()]
 
 
-def _call(lab: Session, case: schemathesis.Case[Any]) -> schemathesis.Response:
-    credentials = lab.options.credentials
-    bearer = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
-    response = case.call(session=requests_session(lab.exchange), headers={KEY_HEADER: credentials.key, **bearer})
+def _search(lab: Session, schema: OpenApiSchema, operation: Operation, try_one: Any) -> None:
+    modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
+    if lab.examples < lab.options.examples and not lab.options.budget:
+        modes.remove(HypothesisTestMode.COVERAGE)  # as many requests as all the rest, which this server has no time for
+    for number, seed in enumerate(rounds(lab, share=0.3 / len(lab.operations))):
+        # Schemathesis 4.32's fixture-based parametrisation needs a pytest older than 9.2; this is what it calls.
+        config = HypothesisTestConfig(
+            project=schema.config, modes=modes if number == 0 else modes[-1:], settings=profile(lab), seed=seed
+        )
+        create_test(operation=schema[operation.path][operation.method], test_func=try_one, config=config)()
+
+
+def _call(lab: Session, maker: Maker, case: schemathesis.Case[Any]) -> schemathesis.Response:
+    sent = maker.post(b"").headers
+    own = {name: value for name, value in sent if name in (maker.key_header, "Authorization")}
+    response = case.call(session=requests_session(lab.exchange), headers=own)
     lab.ledger.requests += 1
     lab.ledger.answers[response.status_code] += 1
+    lab.ledger.succeeded[maker.operation.id] += response.status_code == maker.operation.success
     return response
 
 
-def _use_module(lab: Session, case: schemathesis.Case[Any]) -> None:
-    """Put the session's module in place of a drawn one, which the user may have no rights in."""
-    if isinstance(case.body, dict) and lab.contract.judge(case.body) is not Judgement.ILLEGAL:
-        case.body["moduleID"] = lab.module
+def _use_scope(maker: Maker, case: schemathesis.Case[Any]) -> None:
+    """Put the session's scope in place of a drawn one, in which the user may have no rights."""
+    name = maker.profile.scope
+    if name and isinstance(case.body, dict) and maker.operation.judge(case.body) is not Judgement.ILLEGAL:
+        case.body[name] = maker.scope
 
 
-def _unjudgeable(lab: Session, response: schemathesis.Response) -> list[str]:
+def _unjudgeable(operation: Operation, response: schemathesis.Response) -> list[str]:
     """The checks that do not apply, because the two views or honest servers differ about the body, or all is denied."""
     status = response.status_code
-    # The gateway's own answers are for the battery, whose clauses tell what is documented from what is not.
-    form = [] if lab.contract.statuses.get(status) == "documented" else _FORM
+    # The gateway's own answers are for the systematic cases, whose clauses tell what is documented from what is not.
+    form = [] if operation.statuses.get(status) == "documented" else _FORM
     if status in _DENIALS:
         return [*form, *_ACCEPTANCE]
-    if status == HTTPStatus.NOT_IMPLEMENTED and response.request.method != "POST":
+    if status == HTTPStatus.NOT_IMPLEMENTED and response.request.method != operation.method:
         return [*form, *_ACCEPTANCE, "not_a_server_error", "status_code_conformance"]
+    if not operation.request_fields:
+        return form
     try:
         body = decode(cast(bytes, response.request.body or b""))
     except (ValueError, RecursionError):
         return form
-    agreed = lab.contract.judge(body) in {Judgement.LEGAL, Judgement.ILLEGAL} and not allowance(lab.contract, body)
+    agreed = operation.judge(body) in {Judgement.LEGAL, Judgement.ILLEGAL} and not tolerance(operation, body)
     return form if agreed else [*form, *_ACCEPTANCE]
 
 
@@ -133,7 +155,7 @@ def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response)
     text = "; ".join(f"{fault.title}: {fault.message}" for fault in group.exceptions)
     request = sent_by_requests(response.request)
     headers = "".join(f"{name}: {', '.join(values)}\n" for name, values in response.headers.items())
-    mask = lab.runner.mask.knowing(secrets_in(decoded(response.content)))
+    mask = lab.runner.mask.knowing(lab.runner.mask.secrets_in(decoded(response.content)))
     return Failure(
         mask(text),
         "schemathesis",

@@ -1,5 +1,6 @@
 """One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
 
+import contextlib
 import itertools
 import logging
 import math
@@ -16,18 +17,22 @@ from uuid import UUID
 
 from hypothesis.database import ExampleDatabase
 
-from luminus_zoom_contract import cases as battery
+from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Case, Credentials, Maker
 from luminus_zoom_contract.cases.live import live_cases
+from luminus_zoom_contract.checks.add_meeting import AddMeeting
 from luminus_zoom_contract.report.masking import harmless
 from luminus_zoom_contract.report.reproduction import Reproduction
-from luminus_zoom_contract.report.results import Floors, Ledger, vacuity, verdict
+from luminus_zoom_contract.report.results import NONE, Floors, Ledger, doubts, verdict
 from luminus_zoom_contract.run.guard import CreatedLog, DryRun, Guard
 from luminus_zoom_contract.run.permission import Permission, Rules
+from luminus_zoom_contract.run.relations import Relations
 from luminus_zoom_contract.run.runner import Runner, StoppedError
 from luminus_zoom_contract.run.transport import Asgi, AsgiExchange, Exchange, SocketExchange, checked_address
-from luminus_zoom_contract.spec.clauses import clauses_of
+from luminus_zoom_contract.spec.clauses import Clause, Clauses, clauses_of
 from luminus_zoom_contract.spec.document import DEFAULT, Contract
+from luminus_zoom_contract.spec.operations import Operation
+from luminus_zoom_contract.spec.profile import Profile
 
 _LONG: Final = 0.003
 """Seconds from which on answers are waited for at the same time."""
@@ -88,6 +93,34 @@ class Options:
     """What a person types to have this run again, its seed apart."""
 
 
+_PROFILES: Final[Mapping[str, Callable[[], Profile]]] = {AddMeeting.operation: AddMeeting}
+
+
+def profile_of(operation: Operation) -> Profile:
+    """What the suite knows of an operation beyond its document. SetupError where the document lacks what that needs."""
+    profile = _PROFILES.get(operation.id, Profile)()
+    profile.check(operation)
+    return profile
+
+
+def clauses_for(operation: Operation, profile: Profile) -> Clauses:
+    """An operation's clauses, under ids that begin with its name unless its profile says otherwise."""
+    return clauses_of(operation, profile.clauses, f"{operation.id}:" if profile.prefixed else "")
+
+
+def maker_for(contract: Contract, operation: Operation, credentials: Credentials, **options: Any) -> Maker:
+    """A maker of an operation's cases, with what the suite knows of the operation; the options are those of Maker."""
+    profile = profile_of(operation)
+    clauses = clauses_for(operation, profile)
+    others = contract.operations.values()
+    return Maker(operation, clauses, credentials, profile=profile, others=others, **options)
+
+
+def _ordered(contract: Contract) -> list[Operation]:
+    """The operations, the one with a profile first: it is the main one."""
+    return sorted(contract.operations.values(), key=lambda it: it.id not in _PROFILES)
+
+
 class Session:
     """An open run; a context manager, which ends the mock if it was started."""
 
@@ -98,7 +131,11 @@ class Session:
             options = self._start_mock(options)
         self.options: Final = options
         self.contract: Final = Contract.load(options.contract)
-        self.clauses: Final = clauses_of(self.contract)
+        self.operations: Final = _ordered(self.contract)
+        self._profiles: Final = {it.id: profile_of(it) for it in self.operations}
+        self._clauses: Final = {it.id: clauses_for(it, self._profiles[it.id]) for it in self.operations}
+        every = (clause for mine in self._clauses.values() for clause in mine.values())
+        self.clauses: Final[Mapping[str, Clause]] = {clause.id: clause for clause in every}
         self.ledger: Final = Ledger(self.clauses)
         self.guard: Guard | None = None
         if app is None:
@@ -113,18 +150,34 @@ class Session:
         self.reproduction: Final = Reproduction(self.origin, options.credentials)
         self.runner: Final = Runner(
             self.contract,
-            self.clauses,
             self.exchange,
-            self.maker("control"),
+            [self.maker("control", operation) for operation in self.operations],
             self.ledger,
             frugal=options.live is not None,
             stop_on_surprise=options.live is not None and options.live.stop_on_surprise,
             reproduction=self.reproduction,
+            script=self._script,
         )
         self.stopped = False
         self.parts_run: Final[set[str]] = set()
         self._began: Final = time.perf_counter()
         self.started: Final = datetime.now(UTC)
+
+    @property
+    def has_wrapper(self) -> bool:
+        """Whether the main operation is the one that the Python client is for."""
+        return not self._profiles[self.operations[0].id].prefixed
+
+    def _script(self, case: Case) -> str:
+        """How a case is sent through the Python client; empty where that is not there or would not send it."""
+        if self.has_wrapper and case.operation == self.operations[0].id:
+            with contextlib.suppress(
+                ImportError, SyntaxError
+            ):  # a broken client must not keep the suite from reporting
+                from luminus_zoom_contract.run.wrapper_calls import script_for
+
+                return script_for(self.origin, self.options.credentials, case)
+        return ""
 
     @property
     def origin(self) -> str:
@@ -142,45 +195,59 @@ class Session:
         if live is None:
             return DryRun(None) if self.options.dry_run else None
         path = urlsplit(self.options.base_url).path.rstrip("/") if self.options.base_url else "/zoom"
-        permission = Permission(live.rules, host, path, [field.path for field in self.contract.request_fields])
+        main = self.operations[0]
+        restrictions = self._profiles[main.id].restrictions
+        if restrictions is None:
+            raise ValueError("--live needs an operation of which the suite knows what a request may do: addMeeting")
+        permission = Permission(live.rules, host, path, main, restrictions)
         if self.options.dry_run:
             return DryRun(permission)
-        log = CreatedLog(live.log, live.rules.run_id)
+        log = CreatedLog(live.log, live.rules.run_id, main.unique, restrictions.marked)
         self.guard = Guard(permission, log, max_creates=live.max_creates, rate=live.rate)
         return self.guard
 
     def _start_mock(self, options: Options) -> Options:
-        from luminus_zoom_mock import FORBIDDEN_KEY, MockServer  # its extra is not needed where an endpoint is given
+        from luminus_zoom_mock import (  # its extra is not needed where an endpoint is given
+            FORBIDDEN_KEY,
+            MockServer,
+            Settings,
+        )
 
-        self._mock = MockServer()
+        self._mock = MockServer(Settings(contract=None if options.contract == DEFAULT else options.contract))
         # It would warn of every request that is no HTTP, and is sent on purpose.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         credentials = Credentials(self._mock.subscription_key, self._mock.token or "", FORBIDDEN_KEY)
         return replace(options, base_url=self._mock.base_url, credentials=credentials)
 
-    def maker(self, part: str) -> Maker:
-        """A maker of cases; each part has one of its own, and so draws the same alone as with others."""
-        seed = random.Random(f"{self.options.seed} {part}").getrandbits(64)  # noqa: S311 - test data
-        return Maker(
+    def maker(self, part: str, operation: Operation | None = None) -> Maker:
+        """A maker of an operation's cases, by default the main one's.
+
+        Each part has one of its own, and so draws the same alone as with others.
+        """
+        operation = operation or self.operations[0]
+        known = f"{self.options.seed} {part}" + ("" if operation is self.operations[0] else f" {operation.id}")
+        return maker_for(
             self.contract,
-            self.clauses,
+            operation,
             self.options.credentials,
             host=self.exchange.host,
             base_path=self.exchange.base_path,
-            module=self.module,
-            seed=seed,
+            seed=random.Random(known).getrandbits(64),  # noqa: S311 - test data
+            scope=self.module,
             mark=self.options.live.rules.run_id if self.options.live else "",
         )
 
     def cases(self, parts: Iterable[str] = ()) -> list[Case]:
         """The battery or some of its parts, in the order of sending; of a live run, the little that it may send."""
         chosen = list(parts)
-        maker = self.maker("battery")
-        each = (battery.PARTS[part](self.maker(part)) for part in chosen)
-        cases = list(itertools.chain(*each) if chosen else battery.cases(maker))
+        cases: list[Case] = []
+        for operation in self.operations[:1] if self.options.live else self.operations:
+            each = (systematic.PARTS[part](self.maker(part, operation)) for part in chosen)
+            mine = itertools.chain(*each) if chosen else systematic.cases(self.maker("battery", operation))
+            cases += mine
         if self.options.live and isinstance(gate := self.exchange.gate, Guard | DryRun) and gate.permission:
-            refusal = gate.permission.refusal
-            cases = live_cases(maker, cases, lambda it: refusal(it) is None, self.options.live.max_creates)
+            refusal, most = gate.permission.refusal, self.options.live.max_creates
+            cases = live_cases(self.maker("battery"), cases, lambda it: refusal(it) is None, most)
         return [replace(case, number=place) for place, case in enumerate(cases, 1)]
 
     def run_battery(
@@ -188,19 +255,28 @@ class Session:
     ) -> None:
         """Send the battery, or some of its parts; the whole of it ends with requests at the same time."""
         chosen = list(parts)
-        self.parts_run.update(chosen or battery.PARTS)
+        self.parts_run.update(chosen or systematic.PARTS)
         cases = self.cases(chosen)
         # A live run has its own order, in which all of it is sent.
         in_turn = [case for case in cases if case.in_turn or self.options.live]
         others = [case for case in cases if not (case.in_turn or self.options.live)]
         done = itertools.count(1)
         try:
+            self._check_that_somebody_answers()
             self.runner.run(self._unspared(in_turn), lambda: progress(next(done), len(cases)))
             self._send_in_any_order(others, lambda: progress(next(done), len(cases)))
             if not self.options.live and (not chosen or "sequences" in chosen):
                 self.runner.concurrently()
+            if not self.options.live and not chosen:
+                makers = {it.id: self.maker("relations", it) for it in self.operations}
+                Relations(self.contract, makers, self.runner).run()
         except StoppedError:
             self.stopped = True
+
+    def _check_that_somebody_answers(self) -> None:
+        if reason := self.exchange.unreachable():
+            self.ledger.not_run.append(f"unreachable: {reason}")
+            raise StoppedError
 
     def _send_in_any_order(self, cases: Iterable[Case], progress: Callable[[], None]) -> None:
         """Send cases whose order means nothing: side by side, if this server's answers take long."""
@@ -225,7 +301,7 @@ class Session:
 
     def _is_spared(self, case: Case) -> bool:
         """Whether a case that ought to be refused is not worth the meeting that it may cost."""
-        if self.guard is None or 201 in case.expect:
+        if self.guard is None or case.may_succeed:
             return False
         if self.ledger.entries[case.clause].broken:
             reason = "its clause is broken already"
@@ -241,7 +317,7 @@ class Session:
     @property
     def whole_battery(self) -> bool:
         """Whether every part of the battery has been run, so that the floors mean something."""
-        return self.parts_run >= battery.PARTS.keys()
+        return self.parts_run >= systematic.PARTS.keys()
 
     @property
     def seconds(self) -> float:
@@ -249,13 +325,15 @@ class Session:
         return time.perf_counter() - self._began
 
     def verdict(self) -> str:
-        """The verdict so far: `conforms`, `broken` or `vacuous`."""
+        """The verdict so far: `conforms`, `broken` or `inconclusive`."""
         return verdict(self.ledger, self.floors, strict=self.options.strict)
 
     @property
     def floors(self) -> Floors:
         """What the run has to show before it can conform."""
-        return self.options.live.floors() if self.options.live else self.options.floors
+        if self.options.live:
+            return self.options.live.floors()
+        return self.options.floors if self._profiles[self.operations[0].id].dimensions else NONE
 
     def report(self) -> dict[str, Any]:
         """The run as report.json has it."""
@@ -270,18 +348,22 @@ class Session:
             "seconds": round(self.seconds, 2),
             "python": sys.version.split()[0],
             "requests": ledger.requests,
-            "created": ledger.answers[201],
+            "created": sum(ledger.succeeded[it.id] for it in self.operations if it.method == "POST"),
+            "operations": {it.id: self._operation(it) for it in self.operations},
             "answers": {str(status): count for status, count in sorted(ledger.answers.items())},
             "accepted": ledger.diversity.accepted,
             "diversity": ledger.diversity.counts(),
             "floors": asdict(self.floors),
             "denied": ledger.denied,
-            "vacuous_because": [harmless(reason) for reason in vacuity(ledger, self.floors)],
+            "inconclusive_because": [harmless(reason) for reason in doubts(ledger, self.floors)],
             "strict": self.options.strict,
             "notes": [harmless(note) for note in ledger.notes],
             "live": self._live(),
             "clauses": [self._clause(identifier) for identifier in ledger.clauses],
         }
+
+    def _operation(self, operation: Operation) -> Mapping[str, Any]:
+        return {"method": operation.method, "path": operation.path, "successes": self.ledger.succeeded[operation.id]}
 
     def _live(self) -> Mapping[str, Any] | None:
         if self.guard is None or self.options.live is None:

@@ -140,6 +140,10 @@ class Exchange(abc.ABC):
     @abc.abstractmethod
     def _exchange(self, request: HttpRequest) -> HttpAnswer: ...
 
+    def unreachable(self) -> str:
+        """Why nobody can be reached at the address; empty where somebody can."""
+        return ""
+
     @abc.abstractmethod
     def another(self) -> "Exchange":
         """A second, independent connection to the same server."""
@@ -172,6 +176,16 @@ class SocketExchange(Exchange):
     def another(self) -> "SocketExchange":
         """A second connection, or its like."""
         return SocketExchange(self._base_url, self.time_limit, self.gate)
+
+    def unreachable(self) -> str:
+        """Why no connection can be made; empty where one can."""
+        if self.gate is not None:
+            return ""  # a guard counts what is opened, and a dry run opens nothing
+        try:
+            self._socket = self._socket or self._connected()
+        except OSError as error:
+            return f"nothing answers at {self._base_url}: {_words(error)}"
+        return ""
 
     def close_idle(self) -> None:
         """Close the connection; the next request opens another."""

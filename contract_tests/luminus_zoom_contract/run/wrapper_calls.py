@@ -1,5 +1,7 @@
 """The wrapper as the suite uses it: a client that sends through the session's exchange, and arguments for it."""
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -10,13 +12,15 @@ from hypothesis import strategies as st
 from luminus_zoom import Access, ZoomClient
 from luminus_zoom.meeting import WIRE_NAMES, Meeting
 from luminus_zoom_api.limits import REQUEST
-from luminus_zoom_contract.report.reproduction import python_call
+from luminus_zoom_contract.cases.case import Case, Credentials, encode
+from luminus_zoom_contract.checks.add_meeting import LISTS, PARAMETERS, PATH, ROLE, VALUES
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import HttpxTransport
 from luminus_zoom_contract.run.session import Session
 
 _EXAMPLE: Final = {"name": "CS1010 lecture 3", "duration": 90, "waiting_room": True, "mute_upon_entry": True}
 _SINGAPORE: Final = timezone(timedelta(hours=8))
+_LONGEST: Final = 4000
 _NOT_ECHOED: Final = {"lesson_id", "access"}
 UNSET: Final = (None, "", 0, False)
 """What a meeting's field may be where nothing was sent for it."""
@@ -53,6 +57,7 @@ def example_meeting(session: Session) -> str:
     finally:
         session.ledger.requests += 1
     session.ledger.answers[201] += 1
+    session.ledger.succeeded[session.operations[0].id] += 1
     faults = [fault for name, value in arguments.items() if (fault := difference(name, value, meeting))]
     if faults:
         call = python_call(session.base_url, arguments)
@@ -101,7 +106,8 @@ def arguments(module: str) -> st.SearchStrategy[dict[str, Any]]:
         "export_multimedia_web",
         "publish_multimedia_channel",
     )
-    choices = {"record_type": "recordType", "authentication_option": "authenticationOpt", "meeting_type": "meetingType"}
+    wires = {parameter: wire for wire, parameter in PARAMETERS.items()}
+    choices = {name: wires[name] for name in ("record_type", "authentication_option", "meeting_type")}
     hosts = st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.example", fullmatch=True), min_size=1, max_size=4)
     optional: dict[str, st.SearchStrategy[Any]] = {
         "lesson_id": uuids(),
@@ -140,3 +146,98 @@ def _as_read(name: str, sent: Any) -> Any:
     if name == "duration":
         return sent if isinstance(sent, timedelta) else timedelta(minutes=sent)
     return ",".join(sent) if name == "alternative_hosts" else sent
+
+
+def script_for(session_origin: str, credentials: Credentials, case: Case) -> str:
+    """A runnable call of the wrapper that sends the case's body, or nothing where there is none."""
+    if not isinstance(case.body, dict) or len(case.request.body) > _LONGEST or not _is_plain(case, credentials):
+        return ""
+    base_url = session_origin + case.request.target.rpartition("/")[0]
+    try:
+        arguments, extra = _arguments(case.body)
+        with ZoomClient(base_url=base_url, subscription_key="0") as zoom:
+            for options in ({}, {"validate": False}):
+                given: Any = {**arguments, **({"extra": extra} if extra else {}), **options}
+                if _sends(zoom, given, case.body):
+                    return python_call(base_url, given)
+    except Exception:
+        return ""
+    return ""
+
+
+def _is_plain(case: Case, credentials: Credentials) -> bool:
+    """Whether a request is one that the wrapper would send."""
+    headers = {name.lower(): value for name, value in case.request.headers}
+    known = {"content-type", "host", "accept", "authorization", "user-agent"}
+    keys = [value for name, value in headers.items() if name not in known]
+    return (
+        case.request.method == "POST"
+        and PATH.fullmatch(case.request.target) is not None
+        and headers.get("content-type") == "application/json"
+        and keys == [credentials.key]
+        and headers.get("authorization", "") == (credentials.token and f"Bearer {credentials.token}")
+    )
+
+
+def python_call(base_url: str, arguments: Mapping[str, Any]) -> str:
+    """A script that calls the wrapper with some arguments; it finds the credentials in the environment."""
+    lines = "".join(f"        {name}={_expression(value)},\n" for name, value in arguments.items())
+    used = [name for name in ("datetime", "timedelta") if re.search(rf"={name}\b", lines)]
+    names = [*(["Access"] if "=Access(" in lines else []), "ZoomClient"]
+    return (
+        (f"from datetime import {', '.join(used)}\n\n" if used else "")
+        + f"from luminus_zoom import {', '.join(names)}\n\n"
+        + f"with ZoomClient(base_url={base_url!r}) as zoom:  # LUMINUS_SUBSCRIPTION_KEY, LUMINUS_TOKEN\n"
+        + f"    zoom.create_meeting(\n{lines}    )\n"
+    )
+
+
+def _sends(zoom: Any, given: Mapping[str, Any], body: Any) -> bool:
+    try:
+        sent = zoom.preview_meeting(**given).body
+    except ValueError:
+        return False
+    # As text: 1, 1.0 and true are equal in Python.
+    return bool(json.dumps(json.loads(sent), sort_keys=True) == json.dumps(json.loads(encode(body)), sort_keys=True))
+
+
+def _arguments(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The wrapper's arguments for a body, and the properties that it has none for."""
+    known = {PARAMETERS[wire]: _argument(PARAMETERS[wire], value) for wire, value in body.items() if wire in PARAMETERS}
+    return known, {wire: value for wire, value in body.items() if wire not in PARAMETERS}
+
+
+def _argument(name: str, value: Any) -> Any:
+    if name == "start" and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if name == "alternative_hosts" and isinstance(value, str):
+        return value.split(",")
+    return _access(value) if name == "access" and isinstance(value, dict) else value
+
+
+def _access(tree: Mapping[str, Any]) -> Any:
+    rights: dict[str, Any] = {
+        name: {item[key]: item[ROLE] for item in tree[wire]} for name, wire, key in LISTS if wire in tree
+    }
+    return Access(**rights | {name: tree.get(wire) for name, wire in VALUES})
+
+
+def _expression(value: Any) -> str:
+    """A value as Python that makes an equal one."""
+    if isinstance(value, datetime):
+        return f"datetime.fromisoformat({value.isoformat()!r})"
+    if isinstance(value, timedelta):
+        return f"timedelta(minutes={value / timedelta(minutes=1):g})"
+    if type(value).__name__ == "Access":
+        parts = {name: getattr(value, name) for name in ("groups", "users", "public", "inherited_resource_id")}
+        return f"Access({', '.join(f'{name}={_expression(part)}' for name, part in parts.items() if part)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_expression(key)}: {_expression(item)}' for key, item in value.items())}}}"
+    return repr(str(value)) if isinstance(value, UUID) else ascii(value) if not _shows(value) else repr(value)
+
+
+def _shows(value: Any) -> bool:
+    return not isinstance(value, str) or value.isprintable()
