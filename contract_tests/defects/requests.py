@@ -410,7 +410,8 @@ DEFECTS: list[Defect] = [
             "request.required.startDate": "start-missing",
             "request.required.duration": "duration-missing",
             "request.name.type": "name-null name-as-number name-as-boolean",
-            "request.duration.type": "duration-null duration-as-text duration-with-unit duration-as-fraction duration-as-boolean",
+            "request.duration.type": "duration-null duration-as-text duration-with-unit duration-as-fraction "
+            "duration-as-boolean",
             "request.member-names": "names-snake-case",
             "request.alternativeHosts.type": "hosts-null-taken hosts-as-list",
             "request.channelID.type": "channel-null",
@@ -424,8 +425,8 @@ DEFECTS: list[Defect] = [
             "request.duration.minimum": "duration-14 duration-0 duration-negative",
             "request.duration.maximum": "duration-1486 duration-unbounded duration-clamped",
             "request.duration.format": "duration-wrapped duration-wrapped-64",
-            "request.name.maxLength": "name-201 name-unbounded name-cut-to-fit name-trimmed-to-fit name-line-feed-to-fit "
-            "name-nul-to-fit name-composed-to-fit",
+            "request.name.maxLength": "name-201 name-unbounded name-cut-to-fit name-trimmed-to-fit "
+            "name-line-feed-to-fit name-nul-to-fit name-composed-to-fit",
             "request.recordType.minimum": "record-type-0",
             "request.recordType.maximum": "record-type-3-taken",
             "request.authenticationOpt.maximum": "authentication-3",
@@ -443,7 +444,8 @@ DEFECTS: list[Defect] = [
         *RIGHTS_REFUSED,
         clause="request.access.userAccess[].accessRole.enum",
         clauses={
-            "request.access.groupAccess[].accessRole.enum": "role-0-groups role-7-groups role-any-groups role-1-refused",
+            "request.access.groupAccess[].accessRole.enum": "role-0-groups role-7-groups role-any-groups "
+            "role-1-refused",
             "request.required.access.groupAccess[].accessRole": "role-missing-groups",
             "request.required.access.userAccess[].accessRole": "role-missing-users",
             "request.required.access.groupAccess[].groupID": "group-missing",

@@ -176,7 +176,7 @@ class Maker:
         """A value of an object or a list, built from what is below it; None where that does not suffice."""
         if field.type == "object" and "properties" in field.schema:
             below = {child[-1]: self.exemplar(child) for child in self._required.get(field.path, ())}
-            whole = not field.path and self.scope
+            whole = not field.path and self.profile.scope
             return below if whole or not _needs_more(field) or field.is_valid(below) else None
         if field.type == "array" and (item := (*field.path, "[]")) in self._fields and not _needs_more(field):
             return [self.exemplar(item)]

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode, plain, written
 from luminus_zoom_contract.cases.samples import pool
+from luminus_zoom_contract.cases.tolerances import LARGEST_INTEGER
 from luminus_zoom_contract.cases.values import Value, values_for
 from luminus_zoom_contract.checks.response import as_json
 from luminus_zoom_contract.run.transport import HttpRequest
@@ -44,7 +45,12 @@ def _values(maker: Maker, parameter: Parameter) -> Iterator[Case]:
         if text is None or text in seen or len(text) > _LONGEST or not _fits(parameter, text):
             continue
         seen.add(text)
-        legal = _is_legal(parameter, value, text)
+        readable = _is_legal(parameter, value, text)
+        # A text that may be read as a legal value, and was not meant so, may be taken or refused.
+        legal = True if value.legal else None if readable else False
+        given = decode(encode(value.value))
+        if legal and isinstance(given, int | float) and abs(given) > LARGEST_INTEGER:
+            legal = None
         keyword = value.keyword if f"{parameter.clause}.{value.keyword}" in maker.clauses else "type"
         keyword = "accepts" if legal and keyword == "type" else keyword
         title = f"{parameter.name} {value.words}"
@@ -90,17 +96,15 @@ def _rows(choices: list[list[Json]]) -> Iterator[list[Json]]:
     yield [each[-1] for each in choices]
 
 
-def _case(maker: Maker, clause: str, title: str, parameter: Parameter, value: Json, text: str, *, legal: bool) -> Case:
+def _case(
+    maker: Maker, clause: str, title: str, parameter: Parameter, value: Json, text: str, *, legal: bool | None
+) -> Case:
     refused = maker.operation.refusals | ({NOT_FOUND} if parameter.place == "path" else set())
     # A legal value of a path that names nothing is not found.
     found = maker.succeeds | ({NOT_FOUND} if parameter.place == "path" else set())
     tolerated = maker.operation.refusals if legal and not text.strip() else set()
-    expect = found | tolerated if legal else refused
-    return maker.case(clause, title, sent(maker, parameter, value, text), expect, _body(maker), fault=parameter.name)
-
-
-def _body(maker: Maker) -> Json:
-    return None
+    expect = found | refused if legal is None else found | tolerated if legal else refused
+    return maker.case(clause, title, sent(maker, parameter, value, text), expect, fault=parameter.name)
 
 
 def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequest:

@@ -307,8 +307,7 @@ def _paths(maker: Maker) -> Iterator[Case]:
         f"{path};a=1", f"{path.removesuffix(last)}x{last}",
     )  # fmt: skip
     for other in (
-        *(() if maker.has_open_neighbours else beside),
-        f"{path}/{last}",
+        *(() if maker.has_open_neighbours else (*beside, f"{path}/{last}")),
         "/",
         f"{path}/x/{last}",
         f"/v1{path}",

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
+from urllib.parse import quote
 
 import hypothesis
 import schemathesis
@@ -44,7 +45,7 @@ def _from_schema(pointer: str, document: "_Held") -> st.SearchStrategy[Any]:
                 "post": {
                     "requestBody": {
                         "required": True,
-                        "content": {"application/json": {"schema": {"$ref": f"#{pointer}"}}},
+                        "content": {"application/json": {"schema": {"$ref": f"#{quote(pointer)}"}}},
                     },
                     "responses": {"200": {"description": "ok"}},
                 }

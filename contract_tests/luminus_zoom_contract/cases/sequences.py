@@ -6,6 +6,9 @@ from luminus_zoom_contract.cases.case import Case, Maker, encode
 from luminus_zoom_contract.spec.document import Json
 from luminus_zoom_contract.spec.operations import Path_
 
+_DEEPEST = 4
+"""Levels that a full body has at most, since a schema may contain itself."""
+
 
 def sequence_cases(maker: Maker) -> Iterator[Case]:
     """Repeated, alternating and varied requests, in the order in which they must be sent."""
@@ -31,19 +34,22 @@ def sequence_cases(maker: Maker) -> Iterator[Case]:
         yield maker.legal("request.repeated", f"a plain request, number {number + 1} of many")
 
 
-def whole(maker: Maker, items: int = 1) -> dict[str, object]:
-    """A legal body with every property, and so many items in each of its lists."""
+def whole(maker: Maker, items: int = 1) -> dict[str, Json]:
+    """A legal body with every property, and so many items in each of its lists; less, where all of it is not legal."""
 
-    def several(path: Path_) -> Json:
-        if maker.field(path).type == "array":
-            return [maker.exemplar((*path, "[]")) for _ in range(items)]
+    def full(path: Path_) -> Json:
+        field = maker.field(path)
+        below = [it.path for it in maker.operation.request_fields if it.path and it.path[:-1] == path]
+        if field.type == "array" and below and len(path) < _DEEPEST:
+            least, most = field.schema.get("minItems", 0), field.schema.get("maxItems", items)
+            return [full(below[0]) for _ in range(max(least, min(items, most)))]
+        if field.type == "object" and below and len(path) < _DEEPEST:
+            built = {child[-1]: full(child) for child in below}
+            return built if not path or field.is_valid(built) else maker.exemplar(path)
         return maker.exemplar(path)
 
-    tops = [field.path for field in maker.operation.request_fields if len(field.path) == 1]
-    parts = {path: [child.path for child in maker.operation.request_fields if child.path[:-1] == path] for path in tops}
-    return {
-        path[0]: {child[-1]: several(child) for child in parts[path]} if parts[path] else several(path) for path in tops
-    }
+    body: dict[str, Json] = full(())
+    return body
 
 
 def whole_with(maker: Maker, path: Path_, value: Json, items: int = 1) -> Json:

@@ -16,6 +16,7 @@ _FARTHEST_OFFSET: Final = 14 * 60
 _MOST_FRACTION_DIGITS: Final = 7
 _DEEPEST: Final = 30
 _LAST_SURE_YEAR: Final = 2100
+LARGEST_INTEGER: Final = 2**53 - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -44,6 +45,8 @@ def _scalars(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def _of_value(field: Field | None, value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return "an integer with a fraction of zero is an integer to JSON Schema, not to every reader"
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        return "an integer beyond 53 bits is not read exactly everywhere (RFC 8259, section 6)"
     if not isinstance(value, str):
         return None
     if "\0" in value:

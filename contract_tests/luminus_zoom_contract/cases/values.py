@@ -312,10 +312,11 @@ def _spoiled(item: Json) -> Json:
 def _objects(field: Field, legal: Json) -> Iterator[Draft]:
     schema = field.schema
     extra = schema.get("additionalProperties", True)
+    stranger = next(name for name in ("note", "remark", "unknown-member") if name not in schema.get("properties", {}))
     for note in (1, None, {"a": [1]}):
         keyword = "accepts" if extra is True else "additionalProperties"
         words = f"with an unknown member {note}"
-        yield keyword, {**legal, "note": note}, words, False if extra is False else None
+        yield keyword, {**legal, stranger: note}, words, False if extra is False else None
     for value in ([], [legal], "", "{}", "x", 0, 1, True, False, json.dumps(legal)):
         yield "type", value, f"as {_shown(value)}", False
     for name in ("meeting", "data", "value", "body"):
@@ -323,7 +324,7 @@ def _objects(field: Field, legal: Json) -> Iterator[Draft]:
     if least := schema.get("minProperties"):
         yield "minProperties", dict(list(legal.items())[: least - 1]), f"with {least - 1} members", False
     if most := schema.get("maxProperties"):
-        many = {**legal, **{f"note{number}": 1 for number in range(most + 1)}}
+        many = {**legal, **{f"{stranger}{number}": 1 for number in range(most + 1)}}
         yield "maxProperties", many, f"with {len(many)} members", False
     if "propertyNames" in schema:
         yield "propertyNames", {**legal, "~ \u00e9": 1}, "with an odd name", None
@@ -417,8 +418,11 @@ def _among_all(maker: Maker) -> Iterator[Case]:
     for field in maker.operation.request_fields:
         stem = f"request.{field.name}"
         wrong: list[tuple[str, Json]] = [("type", {"none": []})]
-        if allowed := field.schema.get("enum"):
+        allowed = field.schema.get("enum", [])
+        if allowed and all(isinstance(it, int) for it in allowed):
             wrong += [("enum", value) for value in range(-1, max(allowed) + 3) if value not in allowed]
+        elif allowed:
+            wrong += [("enum", value) for value in _others(allowed)[:4]]
         for keyword, value in wrong if field.path else ():
             body = whole_with(maker, field.path, value, items=2)
             title = f"every option, and {field.name} as {_shown(value)}"

@@ -237,7 +237,7 @@ class Relations:
     def _filtered(self, family: Family, made: list[Made]) -> None:
         fields = [it for it in family.create.response_fields if len(it.path) == 1]
         for parameter in family.items.parameters if family.items else ():
-            if parameter.place != "query" or _SIZES.fullmatch(parameter.name) or _OFFSETS.fullmatch(parameter.name):
+            if parameter.place != "query":
                 continue
             field = next((it for it in fields if it.name == parameter.name), None)
             values = [it.got.get(field.name) for it in made if isinstance(it.got, dict)] if field else []

@@ -229,7 +229,9 @@ class Runner:
         if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
             self.ledger.denied += 1
             return
-        yield "status.no-needless-denial" if denied else case.clause, self._surprise(case, answer)
+        own = case.may_succeed and self.subjects[case.operation].clauses[case.clause].is_finding
+        clause = "status.no-needless-denial" if denied and not own else case.clause
+        yield clause, self._surprise(case, answer)
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
@@ -284,7 +286,7 @@ class Runner:
         yield "headers.no-secrets", f"a header holds the answer's {told[0]}" if told else None
         yield from subject.response.echo(sent, got)
         yield from subject.memory.judge(sent, got, answer, in_turn=case.clause != "sequence.concurrent")
-        if sent:
+        if sent and subject.maker.operation.method == "POST":  # a change need not name what it keeps
             for name, value in subject.response.unset(sent, got):
                 yield from subject.sequence.unset(name, value)
             yield from subject.sequence.shape(sent, got)
@@ -359,7 +361,7 @@ class Runner:
             maker.legal(
                 "sequence.concurrent",
                 f"request {n} of {workers} at once",
-                whole(maker) if (n + turn) % 2 else None,
+                whole(maker) if maker.has_json and (n + turn) % 2 else None,
             )
             for turn in range(rounds)
             for n in range(workers)

@@ -23,7 +23,9 @@ from luminus_zoom_contract.spec.operations import Judgement, Operation
 
 _DENIALS = {401, 403, 429}
 _NO_SOURCES = {"extra-data-sources": {"responses": False}}
-_ACCEPTANCE = ["positive_data_acceptance", "negative_data_rejection"]
+_NEGATIVE = "negative_data_rejection"
+"""Not judged where it may be an unknown query parameter, which servers pass over."""
+_ACCEPTANCE = ["positive_data_acceptance", _NEGATIVE]
 _FORM = ["content_type_conformance", "response_schema_conformance", "response_headers_conformance"]
 load_all_checks()
 # The battery judges methods, of which this gateway answers any other with 404, and keys, for which schemathesis would
@@ -142,7 +144,9 @@ def _unjudgeable(operation: Operation, response: schemathesis.Response) -> list[
     if status == HTTPStatus.NOT_IMPLEMENTED and response.request.method != operation.method:
         return [*form, *_ACCEPTANCE, "not_a_server_error", "status_code_conformance"]
     if not operation.request_fields:
-        return form
+        return [*form, _NEGATIVE]
+    if any(it.place == "query" for it in operation.parameters):
+        form = [*form, _NEGATIVE]
     try:
         body = decode(cast(bytes, response.request.body or b""))
     except (ValueError, RecursionError):

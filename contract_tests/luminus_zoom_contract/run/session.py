@@ -34,6 +34,8 @@ from luminus_zoom_contract.spec.document import DEFAULT, Contract
 from luminus_zoom_contract.spec.operations import Operation
 from luminus_zoom_contract.spec.profile import Profile
 
+RELATIONS: Final = "relations"
+"""The part of a run that tries several operations after one another."""
 _LONG: Final = 0.003
 """Seconds from which on answers are waited for at the same time."""
 _MOST_WORKERS: Final = 20
@@ -117,8 +119,8 @@ def maker_for(contract: Contract, operation: Operation, credentials: Credentials
 
 
 def _ordered(contract: Contract) -> list[Operation]:
-    """The operations, the one with a profile first: it is the main one."""
-    return sorted(contract.operations.values(), key=lambda it: it.id not in _PROFILES)
+    """The operations, the main one first: that with a profile, else one that creates something."""
+    return sorted(contract.operations.values(), key=lambda it: (it.id not in _PROFILES, it.method != "POST"))
 
 
 class Session:
@@ -242,7 +244,7 @@ class Session:
         chosen = list(parts)
         cases: list[Case] = []
         for operation in self.operations[:1] if self.options.live else self.operations:
-            each = (systematic.PARTS[part](self.maker(part, operation)) for part in chosen)
+            each = (systematic.PARTS[part](self.maker(part, operation)) for part in chosen if part != RELATIONS)
             mine = itertools.chain(*each) if chosen else systematic.cases(self.maker("battery", operation))
             cases += mine
         if self.options.live and isinstance(gate := self.exchange.gate, Guard | DryRun) and gate.permission:
@@ -255,7 +257,7 @@ class Session:
     ) -> None:
         """Send the battery, or some of its parts; the whole of it ends with requests at the same time."""
         chosen = list(parts)
-        self.parts_run.update(chosen or systematic.PARTS)
+        self.parts_run.update(chosen or (*systematic.PARTS, RELATIONS))
         cases = self.cases(chosen)
         # A live run has its own order, in which all of it is sent.
         in_turn = [case for case in cases if case.in_turn or self.options.live]
@@ -267,7 +269,7 @@ class Session:
             self._send_in_any_order(others, lambda: progress(next(done), len(cases)))
             if not self.options.live and (not chosen or "sequences" in chosen):
                 self.runner.concurrently()
-            if not self.options.live and not chosen:
+            if not self.options.live and (not chosen or RELATIONS in chosen):
                 makers = {it.id: self.maker("relations", it) for it in self.operations}
                 Relations(self.contract, makers, self.runner).run()
         except StoppedError:
@@ -317,7 +319,7 @@ class Session:
     @property
     def whole_battery(self) -> bool:
         """Whether every part of the battery has been run, so that the floors mean something."""
-        return self.parts_run >= systematic.PARTS.keys()
+        return self.parts_run >= {*systematic.PARTS, RELATIONS}
 
     @property
     def seconds(self) -> float:

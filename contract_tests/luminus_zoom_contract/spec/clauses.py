@@ -19,6 +19,8 @@ _COARSE: Final = {"request", "response"}
 """Facts that are whole objects: their line says too little of a clause about a relation."""
 GATEWAY_KEY: Final = "Ocp-Apim-Subscription-Key"
 """The header by which Azure API Management asks for a key; its own answers are known where it stands in front."""
+_PROFILED: Final = ("headers.no-cors", "headers.no-cookie")
+"""Clauses that only a profile has, since other APIs may well do what these forbid."""
 KEYWORDS: Final = (
     "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum", "const", "minLength",
     "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "contains", "minProperties", "maxProperties",
@@ -60,7 +62,7 @@ class Clauses(dict[str, Clause]):
 
 def clauses_of(operation: Operation, table: Path | None = None, prefix: str = "") -> Clauses:
     """All clauses of an operation: of its schemas, of the general table, and of a profile's own."""
-    applies, inactive = [], set()
+    applies, inactive = [], set[str]() if table else {*_PROFILED}
     for clause in _rows(_TABLE, operation):
         stem = next((it for it in _CONDITIONS if clause.id.startswith(it)), "")
         if not stem or _CONDITIONS[stem](operation):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import yaml
@@ -93,7 +94,7 @@ class Contract:
 
 def validator(document: Mapping[str, Any], pointer: str) -> jsonschema_rs.Draft202012Validator:
     """A validator for the schema at a JSON pointer of an OpenAPI 3.1 document, formats and integer widths asserted."""
-    schema = {"$ref": f"#{pointer}", **with_integer_bounds(document)}
+    schema = {"$ref": f"#{quote(pointer)}", **with_integer_bounds(document)}
     return jsonschema_rs.Draft202012Validator(
         schema, validate_formats=True, formats=FORMATS, ignore_unknown_formats=True
     )
@@ -102,7 +103,7 @@ def validator(document: Mapping[str, Any], pointer: str) -> jsonschema_rs.Draft2
 def resolved(document: Mapping[str, Any], pointer: str, node: Json) -> tuple[str, Json]:
     """A node without its reference, what stands beside that kept, and where the referred node is."""
     while "$ref" in node:
-        pointer = node["$ref"].removeprefix("#")
+        pointer = unquote(node["$ref"].removeprefix("#"))
         node = {**at(document, pointer), **{k: v for k, v in node.items() if k != "$ref"}}
     return pointer, node
 

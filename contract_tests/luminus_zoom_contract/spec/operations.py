@@ -276,7 +276,8 @@ class Operation:
     @functools.cached_property
     def unique(self) -> tuple[str, ...]:
         """The answer's properties of which no two creations have the same value, by `x-unique`."""
-        return tuple(field.name for field in self.response_fields if field.schema.get("x-unique"))
+        tops = (field for field in self.response_fields if len(field.path) == 1 and self.method == "POST")
+        return tuple(field.name for field in tops if field.schema.get("x-unique"))
 
     @functools.cached_property
     def optional(self) -> frozenset[str]:
