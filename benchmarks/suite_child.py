@@ -32,20 +32,20 @@ def property_based(url: str, examples: str) -> dict[str, float]:
     with Session(Options(base_url=url, credentials=CREDENTIALS, examples=int(examples))) as session:
         wall, cpu = time.perf_counter(), time.process_time()
         arguments_make_an_equal_meeting(session)
-        return rates(session.ledger.requests, time.perf_counter() - wall, time.process_time() - cpu)
+        return rates(session.results.requests, time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def battery(url: str, seconds: str) -> dict[str, float]:
-    """The whole battery with all oracles, by seed after seed."""
+    """The whole battery with all checks, by seed after seed."""
     cases, seed = 0, 0
     wall, cpu = time.perf_counter(), time.process_time()
     while time.perf_counter() - wall < float(seconds):
         seed += 1
         with Session(Options(base_url=url, credentials=CREDENTIALS, seed=seed)) as session:
-            session.run_battery()
+            session.run_cases()
             if session.verdict() != "conforms":
-                raise SystemExit(f"the mock is said not to conform: {session.ledger.broken(findings=True)}")
-            cases += session.ledger.requests
+                raise SystemExit(f"the mock is said not to conform: {session.results.broken(findings=True)}")
+            cases += session.results.requests
     return rates(cases, time.perf_counter() - wall, time.process_time() - cpu)
 
 
@@ -62,11 +62,11 @@ def mock_with(defect: str) -> Any:
 
 def detect(defect: str) -> dict[str, bool]:
     """Whether the property-based part and the battery find a defect."""
-    return {"property-based": _finds(defect, _search), "battery": _finds(defect, Session.run_battery)}
+    return {"property-based": _finds(defect, _search), "battery": _finds(defect, Session.run_cases)}
 
 
 def _search(session: Session) -> None:
-    with contextlib.suppress(ContradictionsError):  # it is in the ledger
+    with contextlib.suppress(ContradictionsError):  # it is in the results
         arguments_make_an_equal_meeting(session)
 
 
@@ -74,7 +74,7 @@ def _finds(defect: str, job: Callable[[Session], None]) -> bool:
     options = Options(credentials=CREDENTIALS, examples=50, time_limit=1.0)
     with Session(options, mock_with(defect)) as session:
         job(session)
-        return any(entry.broken for entry in session.ledger.entries.values())
+        return any(entry.broken for entry in session.results.entries.values())
 
 
 def serve(defect: str) -> None:

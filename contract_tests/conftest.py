@@ -89,26 +89,26 @@ def _options(config: pytest.Config) -> Options:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Add what a worker of pytest-xdist has learnt to the controller's ledger."""
-    dumped = getattr(node, "workeroutput", {}).get("contract_ledger")
+    """Add what a worker of pytest-xdist has learnt to the controller's results."""
+    dumped = getattr(node, "workeroutput", {}).get("contract_results")
     if dumped:
         config = node.config
         if _SESSION not in config.stash:
             config.stash[_SESSION] = Session(_options(config))
             config.stash[_OWNED] = True
-        config.stash[_SESSION].ledger.add(dumped)
+        config.stash[_SESSION].results.add(dumped)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand a worker's ledger to the controller; fail a run that broke nothing because it showed nothing."""
+    """Hand a worker's results to the controller; fail a run that broke nothing because it showed nothing."""
     config = session.config
     if _SESSION not in config.stash or not config.stash.get(_OWNED, False):
         return
     lab = config.stash[_SESSION]
     if hasattr(config, "workeroutput"):
-        config.workeroutput["contract_ledger"] = lab.ledger.dump()
+        config.workeroutput["contract_results"] = lab.results.dump()
         lab.close()
-    elif lab.whole_battery and lab.verdict() != "conforms" and session.exitstatus == pytest.ExitCode.OK:
+    elif lab.has_run_all and lab.verdict() != "conforms" and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -38,7 +38,7 @@ print(json.dumps({
     "answer": list(RESPONSE["properties"]),
     "models": [[field.name for field in attrs.fields(model)] for model in (NewMeeting, Meeting)],
     "mock": [asyncio.run(post(body)) for body in json.loads(sys.argv[1])],
-    "battery": [field.name for field in Contract.load().request_fields],
+    "cases": [field.name for field in Contract.load().request_fields],
     "reference": Path("docs/reference.md").read_text(),
 }))
 """
@@ -116,7 +116,7 @@ def test_an_added_property_reaches_every_room(tmp_path: Path) -> None:
     assert all("breakout_rooms" in fields for fields in seen["models"])
     assert [status for status, _ in seen["mock"]] == [201, 400]
     assert seen["mock"][0][1]["breakoutRooms"] == 50
-    assert "breakoutRooms" in seen["battery"]
+    assert "breakoutRooms" in seen["cases"]
     assert "| `breakoutRooms` | integer (int32) |  | ≥ 1, ≤ 50 |" in seen["reference"]
     assert "breakoutRooms" in copy.parity(fails=True)
 
@@ -128,7 +128,7 @@ def test_a_renamed_property_reaches_every_room(tmp_path: Path) -> None:
     assert all("channel_title" in fields and "channel_name" not in fields for fields in seen["models"])
     assert [status for status, _ in seen["mock"]] == [201, 400, 201]
     assert seen["mock"][0][1]["channelTitle"] == "x"
-    assert ("channelTitle" in seen["battery"], "channelName" in seen["battery"]) == (True, False)
+    assert ("channelTitle" in seen["cases"], "channelName" in seen["cases"]) == (True, False)
     told = copy.parity(fails=True)
     assert "channelTitle" in told
     assert "channelName" in told
@@ -141,5 +141,5 @@ def test_a_removed_property_leaves_every_room(tmp_path: Path) -> None:
     assert all("mute_upon_entry" not in fields for fields in seen["models"])
     assert seen["mock"][0][0] == 201
     assert "muteUponEntry" not in seen["mock"][0][1]
-    assert "muteUponEntry" not in seen["battery"]
+    assert "muteUponEntry" not in seen["cases"]
     assert "muteUponEntry" in copy.parity(fails=True)

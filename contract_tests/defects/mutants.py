@@ -25,10 +25,10 @@ from rich.console import Console
 from rich.table import Table
 
 from contract_tests.defects import CATALOGUE, Defect, app_with, stock
-from contract_tests.defects.variants import HONEST, Variant
+from contract_tests.defects.variants import VARIANTS, Variant
 from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Case, Credentials, Maker
-from luminus_zoom_contract.report.results import Failure, Ledger
+from luminus_zoom_contract.report.results import Failure, Results
 from luminus_zoom_contract.run.runner import Runner, StoppedError
 from luminus_zoom_contract.run.session import maker_for
 from luminus_zoom_contract.run.transport import Asgi, AsgiExchange
@@ -71,8 +71,8 @@ def _maker(part: str, seed: int, token: str) -> Maker:
 
 @functools.cache
 def cases(seed: int, token: str) -> list[Case]:
-    """The battery; its cases do not change, so that one making serves a process's every run."""
-    return list(systematic.cases(_maker("battery", seed, token)))
+    """The cases; its cases do not change, so that one making serves a process's every run."""
+    return list(systematic.cases(_maker("cases", seed, token)))
 
 
 def patient(app: Asgi) -> Asgi:
@@ -91,8 +91,8 @@ def patient(app: Asgi) -> Asgi:
     return serve
 
 
-class Watched(Ledger):
-    """A ledger that knows at once when a defect's own clause was broken."""
+class Watched(Results):
+    """A results that knows at once when a defect's own clause was broken."""
 
     def __init__(self, clauses: Mapping[str, Clause], defect: Defect | None = None) -> None:
         super().__init__(clauses)
@@ -106,23 +106,23 @@ class Watched(Ledger):
 
 
 def run(app: Asgi, *, seed: int, token: str = "", defect: Defect | None = None) -> Watched:
-    """Put the battery to an app: all of it, or until it has shown the defect."""
+    """Put the systematic cases to an app: all of it, or until it has shown the defect."""
     control = _maker("control", seed, token)
-    ledger = Watched(control.clauses, defect)
+    results = Watched(control.clauses, defect)
     until = time.perf_counter() + _RUN_LIMIT
     exchange = AsgiExchange(patient(app), time_limit=_TIME_LIMIT)
-    runner = Runner(CONTRACT, exchange, [control], ledger)
+    runner = Runner(CONTRACT, exchange, [control], results)
     try:
         for case in cases(seed, token):
             runner.send(case)
-            if ledger.shown or time.perf_counter() > until:
-                return ledger
+            if results.shown or time.perf_counter() > until:
+                return results
         runner.concurrently()
     except StoppedError:
         pass
     finally:
         exchange.close()
-    return ledger
+    return results
 
 
 def probe(name: str, one_module: bool, seed: int) -> Result:
@@ -134,25 +134,25 @@ def probe(name: str, one_module: bool, seed: int) -> Result:
     cases(seed, token)
     began = time.perf_counter()
     try:
-        ledger = run(app, seed=seed, token=token, defect=defect)
+        results = run(app, seed=seed, token=token, defect=defect)
     except Exception as error:
         return Result(name, one_module, False, (f"the suite fell over: {error!r}",), 0, 0.0)
     seconds = time.perf_counter() - began
-    broken = tuple(ledger.broken(findings=False) + ledger.broken(findings=True))
-    return Result(name, one_module, ledger.shown, broken, ledger.requests, round(seconds, 3))
+    broken = tuple(results.broken(findings=False) + results.broken(findings=True))
+    return Result(name, one_module, results.shown, broken, results.requests, round(seconds, 3))
 
 
 def alarms(name: str, seed: int) -> tuple[str, list[str]]:
-    """What the suite holds against an honest variant, which should be nothing."""
-    variant: Variant = HONEST[name]
+    """What the suite holds against an conforming variant, which should be nothing."""
+    variant: Variant = VARIANTS[name]
     app = create_app(Settings(**variant.settings))
     variant.change(app)
     cases(seed, variant.token)
-    ledger = run(app, seed=seed, token=variant.token)
-    broken = ledger.broken(findings=False) + ledger.broken(findings=True)
+    results = run(app, seed=seed, token=variant.token)
+    broken = results.broken(findings=False) + results.broken(findings=True)
     return name, [
         *(
-            f"{clause}: {ledger.entries[clause].failures[0].message}"
+            f"{clause}: {results.entries[clause].failures[0].message}"
             for clause in broken
             if clause not in variant.findings
         ),
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.perf_counter()
     halves = [True] if options.one_module else [False, True]
     with ProcessPoolExecutor(options.jobs) as pool:
-        honest = list(pool.map(alarms, HONEST, [options.seed] * len(HONEST)))
+        honest = list(pool.map(alarms, VARIANTS, [options.seed] * len(VARIANTS)))
         tasks = [(name, half, options.seed) for half in halves for name in names]
         results = list(pool.map(probe, *zip(*tasks, strict=True), chunksize=4))
     _print_shares(results, stock.recorded(), console)

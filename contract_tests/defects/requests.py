@@ -432,8 +432,9 @@ DEFECTS: list[Defect] = [
             "request.authenticationOpt.maximum": "authentication-3",
             "request.meetingType.minimum": "meeting-type-0",
             "request.meetingType.maximum": "meeting-type-any",
-            "request.moduleID.format": "module-any-text module-braced module-without-hyphens module-urn module-spaces "
+            "request.moduleID.format": "module-braced module-without-hyphens module-urn module-spaces "
             "module-not-hexadecimal module-line-feed module-short module-other-digits",
+            "request.moduleID.type": "module-any-text",
             "request.lessonID.format": "lesson-empty lesson-any-text",
             "request.channelID.format": "channel-any-text",
         },

@@ -385,7 +385,7 @@ STATE = of_kind(
     clause="status.no-server-error",
     clauses={
         "request.combinations": "thirtieth-refused",
-        "request.recordType.maximum": "thirtieth-taken",
+        "json.syntax": "thirtieth-taken",
         "echo.isWaitingRoom": "seventeenth-swaps",
         "echo.startDate": "thirtieth-hour-late",
         "echo.moduleID": "fiftieth-module",

@@ -1,4 +1,4 @@
-"""Honest variants of the server: what owners may decide either way, and a suite must not hold against them."""
+"""Conforming variants of the server: what owners may decide either way, and a suite must not hold against them."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def _after_leap_second(it: Any) -> Any:
     return minute.strftime("%Y-%m-%dT%H:%M:%S") + (match[3] or "") + match[4]
 
 
-HONEST: Final[Mapping[str, Variant]] = {
+VARIANTS: Final[Mapping[str, Variant]] = {
     "as it is": Variant(),
     "one permitted module": Variant({"module_ids": frozenset({"0f8fad5b-d9cb-469f-a165-70867728950e"})}),
     "405 for another method": Variant({"method_not_allowed": 405}),

@@ -50,8 +50,8 @@ def _run(session: Session, parsed: argparse.Namespace, console: Console) -> repo
         console.print(f"run {live.rules.run_id}: what it creates is listed in {live.log}", highlight=False)
     columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("battery")
-        session.run_battery(progress=lambda done, of: progress.update(task, completed=done, total=of))
+        task = progress.add_task("cases")
+        session.run_cases(progress=lambda done, of: progress.update(task, completed=done, total=of))
         if live is None and not session.stopped:
             progress.add_task("fuzzing", total=None)
             _fuzz(session)
@@ -105,13 +105,13 @@ def repeat(session: Session, number: int, console: Console) -> int:
             session.runner.send(each)
         answer = session.runner.send(case)
     except StoppedError:
-        console.print("; ".join(session.ledger.not_run), markup=False, style="red")
+        console.print("; ".join(session.results.not_run), markup=False, style="red")
     mask = session.runner.mask
     for text in (case.title, shown_request(case.request), shown_answer(answer) if answer else "no answer"):
         console.print(harmless(mask(text)) + "\n", markup=False, highlight=False, soft_wrap=True)
-    broken = [*session.ledger.broken(findings=False), *session.ledger.broken(findings=True)]
+    broken = [*session.results.broken(findings=False), *session.results.broken(findings=True)]
     for clause in broken:
-        said = session.ledger.entries[clause].failures[-1].message
+        said = session.results.entries[clause].failures[-1].message
         console.print(f"breaks {clause}: {said}", markup=False, highlight=False, style="bold red", soft_wrap=True)
     if not broken:
         console.print("breaks nothing", style="green")
@@ -124,7 +124,7 @@ def _fuzz(session: Session) -> None:
         run_all(session)
     except Exception as error:
         text = session.runner.mask(f"{type(error).__name__}: {error}")
-        session.ledger.not_run.append(f"the property-based tests did not run to their end: {harmless(text, 300)}")
+        session.results.not_run.append(f"the property-based tests did not run to their end: {harmless(text, 300)}")
 
 
 def _show_a_meeting(session: Session, console: Console) -> None:
@@ -134,7 +134,7 @@ def _show_a_meeting(session: Session, console: Console) -> None:
     try:
         from luminus_zoom_contract.run.wrapper_calls import example_meeting
     except (ImportError, SyntaxError) as error:
-        session.ledger.not_run.append(f"the wrapper cannot be imported: {error}")
+        session.results.not_run.append(f"the wrapper cannot be imported: {error}")
     else:
         console.print(harmless(example_meeting(session)), highlight=False, markup=False)
 

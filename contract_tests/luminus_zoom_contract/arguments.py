@@ -119,8 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--rate", type=float, help="requests a second, at most; default: 2")
     live.add_argument("--run-id", default="", help="the mark in every name; default: drawn anew")
     live.add_argument("--stop-on-surprise", action="store_true", help="stop at the first answer that is not expected")
-    live.add_argument("--allow-hosts", action="store_true", help="send alternativeHosts too")
-    live.add_argument("--allow-access", action="store_true", help="send access too, but never publicAccess")
+    live.add_argument("--allow-hosts", action="store_true", help="send alternative hosts too")
+    live.add_argument("--allow-access", action="store_true", help="send access rights too, but never public ones")
     return parser
 
 

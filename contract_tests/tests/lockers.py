@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,7 +18,7 @@ def _is_number(it: Any) -> bool:
     return isinstance(it, int | float) and not isinstance(it, bool)
 
 
-_RULES: Final = {
+_RULES: Final[dict[str, Callable[[Any], object]]] = {
     "label": lambda it: isinstance(it, str) and re.fullmatch(r"[A-Z]{2}-[0-9]{1,4}", it, re.ASCII),
     "size": lambda it: it in _SIZES,
     "depth": lambda it: _is_number(it) and 0 < it <= 2.5,

@@ -8,7 +8,7 @@ import pytest
 from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Credentials, Maker
 from luminus_zoom_contract.report.masking import Mask
-from luminus_zoom_contract.report.results import Failure, Ledger
+from luminus_zoom_contract.report.results import Failure, Results
 from luminus_zoom_contract.run.session import clauses_for, maker_for, profile_of
 from luminus_zoom_contract.run.transport import RefusedEndpointError, SocketExchange
 from luminus_zoom_contract.spec.clauses import Clauses
@@ -141,11 +141,11 @@ def test_only_loopback_is_reached(host: str) -> None:
 
 def test_ledgers_of_workers_add_up() -> None:
     clauses = _clauses()
-    one, two = Ledger(clauses), Ledger(clauses)
-    for ledger in (one, two):
-        ledger.held("echo.name", 3)
-        ledger.broke("echo.name", Failure("cut"))
-        ledger.diversity.names.add("same")
+    one, two = Results(clauses), Results(clauses)
+    for results in (one, two):
+        results.held("echo.name", 3)
+        results.broke("echo.name", Failure("cut"))
+        results.diversity.names.add("same")
     one.add(two.dump())
     assert (one.entries["echo.name"].cases, one.entries["echo.name"].broken) == (8, 2)
     assert one.diversity.names == {"same"}

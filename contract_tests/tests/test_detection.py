@@ -12,7 +12,7 @@ from contract_tests.tests.tampering import (
     Honest,
     Request,
     answers_with,
-    battery_on,
+    cases_on,
     changes,
     reads,
     refuses,
@@ -159,22 +159,22 @@ FOUND: dict[str, tuple[str, Defect]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_defect_breaks_its_clause(name: str) -> None:
     clause, defect = BROKEN[name]
-    session = battery_on(tampered(defect), until=clause)
-    assert session.ledger.entries[clause].broken
+    session = cases_on(tampered(defect), until=clause)
+    assert session.results.entries[clause].broken
     assert session.verdict() == "broken"
 
 
 @pytest.mark.parametrize("name", FOUND)
 def test_an_undocumented_defect_is_a_finding(name: str) -> None:
     clause, defect = FOUND[name]
-    session = battery_on(tampered(defect), until=clause)
-    assert session.ledger.entries[clause].broken
-    assert clause in session.ledger.broken(findings=True)
+    session = cases_on(tampered(defect), until=clause)
+    assert session.results.entries[clause].broken
+    assert clause in session.results.broken(findings=True)
 
 
 def test_a_failure_is_told_in_the_domains_words() -> None:
-    session = battery_on(tampered(BROKEN["offset dropped"][1]))
-    first = session.ledger.entries["echo.startDate"].failures[0]
+    session = cases_on(tampered(BROKEN["offset dropped"][1]))
+    first = session.results.entries["echo.startDate"].failures[0]
     assert re.fullmatch(r"startDate lost its offset: sent '.+\+08:00', got '.+Z'", first.message)
     assert SUBSCRIPTION_KEY not in f"{first}"
-    assert "meetingAuthentication" in f"{[f.got for f in session.ledger.entries['echo.startDate'].failures]}"
+    assert "meetingAuthentication" in f"{[f.got for f in session.results.entries['echo.startDate'].failures]}"

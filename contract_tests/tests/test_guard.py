@@ -61,7 +61,7 @@ assert RESTRICTIONS is not None
 
 
 def by_battery(session: Session) -> None:
-    for case in systematic.cases(session.maker("battery")):
+    for case in systematic.cases(session.maker("cases")):
         _try(functools.partial(session.exchange.send, case.request))
 
 
@@ -123,7 +123,7 @@ def by_second_connections(session: Session) -> None:
 
 
 def by_live_run(session: Session) -> None:
-    session.run_battery()
+    session.run_cases()
     wrapper_calls.example_meeting(session)
 
 
@@ -332,7 +332,7 @@ def test_schemathesis_reaches_nothing_but_the_exchange_whatever_the_scheme(tmp_p
 def test_hosts_and_access_are_sent_where_they_are_allowed_and_public_access_is_not(tmp_path: Path) -> None:
     app = Recorder()
     with live_session(app, tmp_path / "log", allow_hosts=True, allow_access=True) as session:
-        session.run_battery()
+        session.run_cases()
         with pytest.raises(WithheldError):
             session.exchange.send(request_of(session, legal(access={"publicAccess": 1})))
     sent = [json.loads(request.body) for request in app.requests[-4:]]

@@ -42,24 +42,24 @@ def run(faults: tuple[str, ...], job: Callable[[Session], None]) -> Session:
 
 def test_an_honest_server_of_another_contract_conforms() -> None:
     def everything(session: Session) -> None:
-        session.run_battery()
+        session.run_cases()
         run_all(session)
 
     session = run((), everything)
-    broken = [*session.ledger.broken(findings=False), *session.ledger.broken(findings=True)]
-    assert {name: session.ledger.entries[name].failures[0].message for name in broken} == {}
+    broken = [*session.results.broken(findings=False), *session.results.broken(findings=True)]
+    assert {name: session.results.entries[name].failures[0].message for name in broken} == {}
     assert session.verdict() == "conforms"
-    exercised = {name for name, entry in session.ledger.entries.items() if entry.cases}
+    exercised = {name for name, entry in session.results.entries.items() if entry.cases}
     assert {clause for _, clause in FAULTS.values()} <= exercised
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_breaks_its_clause(fault: str) -> None:
     part, clause = FAULTS[fault]
-    session = run((fault,), lambda it: it.run_battery([part]))
-    assert session.ledger.entries[clause].broken
-    honest = run((), lambda it: it.run_battery([part]))
-    assert not honest.ledger.entries[clause].broken
+    session = run((fault,), lambda it: it.run_cases([part]))
+    assert session.results.entries[clause].broken
+    honest = run((), lambda it: it.run_cases([part]))
+    assert not honest.results.entries[clause].broken
 
 
 def test_the_command_takes_another_contract(

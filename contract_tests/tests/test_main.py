@@ -188,5 +188,5 @@ def test_a_whole_run_ends_with_its_reports(capsys: pytest.CaptureFixture[str]) -
 
 def test_the_mock_of_a_run_does_not_warn_of_what_is_no_http_on_purpose(caplog: pytest.LogCaptureFixture) -> None:
     with Session(Options()) as session:
-        session.run_battery(["protocol", "credentials"])
+        session.run_cases(["protocol", "credentials"])
     assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contract_tests.defects import CATALOGUE, mutants, stock
-from contract_tests.defects.variants import HONEST, Variant
+from contract_tests.defects.variants import VARIANTS, Variant
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.runner import Runner
 
@@ -27,11 +27,11 @@ NOTHING = Failure("for a test")
     ],
 )
 def test_what_a_broken_clause_shows(defect: str, clause: str, shown: bool) -> None:
-    ledger = mutants.Watched(CLAUSES, CATALOGUE[defect])
-    assert not ledger.shown
-    ledger.broke(clause, NOTHING)
-    assert ledger.shown is shown
-    assert ledger.entries[clause].broken == 1
+    results = mutants.Watched(CLAUSES, CATALOGUE[defect])
+    assert not results.shown
+    results.broke(clause, NOTHING)
+    assert results.shown is shown
+    assert results.entries[clause].broken == 1
 
 
 @pytest.mark.parametrize("one_module", [False, True])
@@ -83,7 +83,7 @@ def test_an_honest_server_raises_no_alarm() -> None:
 
 
 def test_what_is_held_against_an_honest_server_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(HONEST, "wrong", Variant(change=CATALOGUE["topic-empty"].change))
+    monkeypatch.setitem(VARIANTS, "wrong", Variant(change=CATALOGUE["topic-empty"].change))
     found = mutants.alarms("wrong", seed=1)[1]
     assert [alarm.partition(":")[0] for alarm in found] == ["echo.topic"]
 
@@ -91,13 +91,13 @@ def test_what_is_held_against_an_honest_server_is_an_alarm(monkeypatch: pytest.M
 def test_a_variant_s_own_finding_is_no_alarm_but_must_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = frozenset({"echo.topic", "key.status"})
     wrong = Variant(change=CATALOGUE["topic-empty"].change, findings=listed)
-    monkeypatch.setitem(HONEST, "wrong", wrong)
+    monkeypatch.setitem(VARIANTS, "wrong", wrong)
     assert mutants.alarms("wrong", seed=1)[1] == ["key.status: ought to be listed as a finding"]
 
 
 @pytest.fixture
 def only_one_honest_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mutants, "HONEST", {"as it is": HONEST["as it is"]})
+    monkeypatch.setattr(mutants, "VARIANTS", {"as it is": VARIANTS["as it is"]})
 
 
 @pytest.mark.usefixtures("only_one_honest_server")
@@ -131,7 +131,7 @@ def test_the_command_fails_on_a_false_alarm(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = {"wrong": Variant(change=CATALOGUE["status-200"].change)}
-    monkeypatch.setattr(mutants, "HONEST", wrong)
+    monkeypatch.setattr(mutants, "VARIANTS", wrong)
     assert mutants.main(["--only", "status-200", "--one-module", "--jobs", "1"]) == 1
     assert "false alarms on 1 honest servers: 1" in capsys.readouterr().out
 

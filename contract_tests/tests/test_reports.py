@@ -23,7 +23,7 @@ from luminus_zoom_contract.cases.case import Credentials, Maker
 from luminus_zoom_contract.report import files as reports
 from luminus_zoom_contract.report.masking import Mask, harmless
 from luminus_zoom_contract.report.reproduction import Reproduction
-from luminus_zoom_contract.report.results import KEPT_FAILURES, Failure, Ledger
+from luminus_zoom_contract.report.results import KEPT_FAILURES, Failure, Results
 from luminus_zoom_contract.run.session import Options, Session, maker_for
 from luminus_zoom_contract.run.transport import HttpRequest
 from luminus_zoom_contract.run.wrapper_calls import script_for
@@ -63,8 +63,8 @@ def hostile() -> dict[str, Any]:
         return await changes(headers)(request, lambda it: answers_with(_spoil)(it, honest))
 
     with Session(Options(credentials=CREDENTIALS, module_id=MODULE, time_limit=1.0), tampered(both)) as session:
-        session.run_battery(["sequences", "values"])
-        session.ledger.notes.append(f"a note {ATTACK}\ud800")
+        session.run_cases(["sequences", "values"])
+        session.results.notes.append(f"a note {ATTACK}\ud800")
         return session.report()
 
 
@@ -72,7 +72,7 @@ def hostile() -> dict[str, Any]:
 def honest() -> dict[str, Any]:
     """The record of a run against an honest server."""
     with Session(Options(credentials=CREDENTIALS, module_id=MODULE), Recorder()) as session:
-        session.run_battery()
+        session.run_cases()
         return session.report()
 
 
@@ -205,30 +205,30 @@ def test_the_command_of_a_failure_shows_it_again() -> None:
 
     options = Options(credentials=CREDENTIALS, module_id=MODULE)
     with Session(options, tampered(answers_with(cut))) as session:
-        session.run_battery()
-        failure = session.ledger.entries["echo.name"].failures[0]
+        session.run_cases()
+        failure = session.results.entries["echo.name"].failures[0]
         case = session.cases()[failure.number - 1]
     assert case.title == failure.case
     with Session(options, tampered(answers_with(cut))) as session:
         session.runner.send(session.cases()[failure.number - 1])
-        assert session.ledger.entries["echo.name"].broken == 1
+        assert session.results.entries["echo.name"].broken == 1
 
 
 def test_the_smallest_failures_are_kept() -> None:
-    ledger = Ledger(_maker("http://127.0.0.1").clauses)
+    results = Results(_maker("http://127.0.0.1").clauses)
     for size in (900, 30, 500, 10, 700, 20, 800, 15):
-        ledger.broke("echo.name", Failure(f"{size}", size=size), size)
-    entry = ledger.entries["echo.name"]
+        results.broke("echo.name", Failure(f"{size}", size=size), size)
+    entry = results.entries["echo.name"]
     assert [failure.size for failure in entry.failures] == [10, 15, 20, 30, 500]
     assert (entry.broken, KEPT_FAILURES) == (8, 5)
 
 
 def test_a_failure_that_is_not_kept_is_not_made() -> None:
-    ledger = Ledger(_maker("http://127.0.0.1").clauses)
+    results = Results(_maker("http://127.0.0.1").clauses)
     for _ in range(KEPT_FAILURES):
-        ledger.broke("echo.name", Failure("small", size=1), 1)
-    ledger.broke("echo.name", lambda: pytest.fail("it was made"), 2)
-    assert ledger.entries["echo.name"].broken == KEPT_FAILURES + 1
+        results.broke("echo.name", Failure("small", size=1), 1)
+    results.broke("echo.name", lambda: pytest.fail("it was made"), 2)
+    assert results.entries["echo.name"].broken == KEPT_FAILURES + 1
 
 
 # --- masking ---------------------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def _maker(base_url: str, credentials: Credentials = CREDENTIALS) -> Maker:
 
 
 def test_curl_sends_the_same_bytes() -> None:
-    """A sample of the battery, from its simplest to its oddest requests."""
+    """A sample of the systematic cases, from its simplest to its oddest requests."""
     app = Recorder()
     with served(app) as base_url:
         origin = base_url.removesuffix("/zoom")

@@ -200,13 +200,9 @@ def _key_first(maker: Maker) -> Iterator[Case]:
         )
 
 
-def _bearer(maker: Maker) -> Iterator[Case]:
-    token = maker.credentials.token
-    legal = maker.request()
-    if not token:
-        return
-    yield maker.case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
-    wrong = {
+def _wrong_tokens(token: str, key: str) -> dict[str, str]:
+    """Values of Authorization that hold no valid token, by what is wrong with them."""
+    return {
         "an empty header": "",
         "the scheme alone": "Bearer",
         "an empty token": "Bearer ",
@@ -223,13 +219,21 @@ def _bearer(maker: Maker) -> Iterator[Case]:
         "a token run together with its scheme": f"Bearer{token}",
         "a token behind a colon": f"Bearer: {token}",
         "a token and another": f"Bearer {token}, Bearer wrong",
-        "the key for the token": f"Bearer {maker.credentials.key}",
+        "the key for the token": f"Bearer {key}",
         "an unsigned token": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
         "the word null": "Bearer null",
         "a token in quotes": f'Bearer "{token}"',
         "the first half of the token": f"Bearer {token[: len(token) // 2]}",
     }
-    for words, value in wrong.items():
+
+
+def _bearer(maker: Maker) -> Iterator[Case]:
+    token = maker.credentials.token
+    legal = maker.request()
+    if not token:
+        return
+    yield maker.case("bearer.required", "no bearer token", legal.without("authorization"), DENIED, scene="bearer")
+    for words, value in _wrong_tokens(token, maker.credentials.key).items():
         if value.removeprefix("Bearer ") != token or not value.startswith("Bearer "):
             yield maker.case("bearer.required", words, legal.having("Authorization", value), DENIED, scene="bearer")
     bare = legal.without("authorization")

@@ -1,4 +1,4 @@
-"""What of the battery is put to a real service: few requests, in the order in which a sound server refuses them.
+"""Which systematic cases are put to a real service: few, in the order in which a sound server refuses them.
 
 Each creation costs there, so the few at the end say much: every property, with values that servers get wrong.
 """
@@ -61,7 +61,7 @@ def _without_body(maker: Maker) -> Iterator[Case]:
 
 
 def _marked(maker: Maker) -> Iterator[Case]:
-    """Refusals of which the battery's own cases have no name by which they could be found again."""
+    """Refusals of which the other cases have no name by which they could be found again."""
     request = replace(maker.request(), target=f"{maker.base}/{maker.mark}")
     yield maker.case("route.path", "POST to a path that nobody has", request, UNMATCHED, scene="unmatched")
     name = maker.profile.labelled

@@ -111,6 +111,13 @@ def _no_json(text: bytes) -> dict[str, bytes]:
         "a form of all that is needed": urlencode(json.loads(text)).encode(),
         "XML": b"<a><b>CS1010</b></a>",
         "YAML": b"a: CS1010\nb: 90\n",
+        **_no_json_either(text),
+    }
+
+
+def _no_json_either(text: bytes) -> dict[str, bytes]:
+    """More of them: what surrounds JSON elsewhere, and how other languages write it."""
+    return {
         "a URL-encoded body": text.replace(b'"', b"%22"),
         "base64": b"eyJuYW1lIjoieCJ9",
         "the word undefined": b"undefined",

@@ -220,7 +220,7 @@ def _telling_parts(secret: str) -> list[str]:
 
 @functools.lru_cache(maxsize=1024)
 def _internals_in(text: str) -> str | None:
-    """What tells of the server's inside, with a little around it. Refusals and headers repeat themselves a lot."""
+    """What leaks internal details, with a little around it. Refusals and headers repeat themselves a lot."""
     told = _INTERNALS.search(text)
     return told and text[max(0, told.start() - 40) : told.end() + 40]
 

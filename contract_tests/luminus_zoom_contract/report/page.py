@@ -270,7 +270,7 @@ def _provenance(name: str, clauses: Sequence[Clause]) -> str:
 
 def _floor(report: Report, name: str) -> str:
     count = report["accepted"] if name == "accepted" else report["diversity"][name]
-    floor = report["floors"][name]
+    floor = report["minimum_coverage"][name]
     full = max(count, floor, 1)
     bar = _bar([("held" if count >= floor else "failure", count / full), ("open", 1 - count / full)], floor / full)
     return f"<div class=bar><b>{count:,}</b> {_COUNTED[name]} <span class=quiet>at least {floor}</span>{bar}</div>"

@@ -1,4 +1,4 @@
-"""What a run has learnt of each clause, from whichever test; ledgers of several workers add up."""
+"""What a run has learnt of each clause, from whichever test; results of several workers add up."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -74,7 +74,7 @@ class Diversity:
         return {name: len(getattr(self, name)) for name in ("names", "starts", "durations", "option_sets")}
 
 
-class Ledger:
+class Results:
     """The record of a run."""
 
     def __init__(self, clauses: Mapping[str, Clause]) -> None:
@@ -152,7 +152,7 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Floors:
+class MinimumCoverage:
     """Below what a run has shown too little to conform, and above what share of denials."""
 
     accepted: int = 50
@@ -163,13 +163,13 @@ class Floors:
     denied_share: float = 0.5
 
 
-NONE: Final = Floors(0, 0, 0, 0, 0)
+NONE: Final = MinimumCoverage(0, 0, 0, 0, 0)
 """No minimum, beside that of every operation: one success."""
 
 
-def doubts(ledger: Ledger, floors: Floors) -> list[str]:
+def doubts(results: Results, minimum_coverage: MinimumCoverage) -> list[str]:
     """Why a run shows too little, in sentences; empty where it shows enough."""
-    shown = {"accepted": ledger.diversity.accepted, **ledger.diversity.counts()}
+    shown = {"accepted": results.diversity.accepted, **results.diversity.counts()}
     words = {
         "accepted": "accepted creations",
         "names": "different names",
@@ -178,29 +178,31 @@ def doubts(ledger: Ledger, floors: Floors) -> list[str]:
         "option_sets": "different sets of options",
     }
     reasons = [
-        f"{shown[k]} {words[k]}, fewer than {getattr(floors, k)}" for k in words if shown[k] < getattr(floors, k)
+        f"{shown[k]} {words[k]}, fewer than {getattr(minimum_coverage, k)}"
+        for k in words
+        if shown[k] < getattr(minimum_coverage, k)
     ]
-    tried = ledger.denied + ledger.diversity.accepted
-    if tried and ledger.denied > floors.denied_share * tried:
-        share = f"{ledger.denied} of {tried} requests that ought to be accepted were denied (401, 403 or 429)"
+    tried = results.denied + results.diversity.accepted
+    if tried and results.denied > minimum_coverage.denied_share * tried:
+        share = f"{results.denied} of {tried} requests that ought to be accepted were denied (401, 403 or 429)"
         reasons.append(f"{share}: wrong module, key without rights, or a limit")
-    if ledger.answers:
-        reasons += [_unexercised(ledger, it) for it in ledger.operations if not ledger.succeeded[it]]
-    return [*ledger.not_run, *reasons] if ledger.answers or not ledger.not_run else [*ledger.not_run]
+    if results.answers:
+        reasons += [_unexercised(results, it) for it in results.operations if not results.succeeded[it]]
+    return [*results.not_run, *reasons] if results.answers or not results.not_run else [*results.not_run]
 
 
-def _unexercised(ledger: Ledger, operation: str) -> str:
+def _unexercised(results: Results, operation: str) -> str:
     """Why an operation has shown nothing."""
-    if ledger.unreachable[operation]:
+    if results.unreachable[operation]:
         return f"nothing of {operation} was exercised: no answer gives what its path asks for, nor does an example"
     return f"nothing of {operation} was exercised: no request of it succeeded"
 
 
-def verdict(ledger: Ledger, floors: Floors, *, strict: bool = False) -> Verdict:
+def verdict(results: Results, minimum_coverage: MinimumCoverage, *, strict: bool = False) -> Verdict:
     """The run's verdict: a broken clause outweighs doubts, and findings count only when `strict`."""
-    if ledger.broken(findings=False) or (strict and ledger.broken(findings=True)):
+    if results.broken(findings=False) or (strict and results.broken(findings=True)):
         return "broken"
-    return "inconclusive" if doubts(ledger, floors) else "conforms"
+    return "inconclusive" if doubts(results, minimum_coverage) else "conforms"
 
 
 def totals(entries: Iterable[Entry]) -> tuple[int, int]:

@@ -34,9 +34,9 @@ def arguments_make_an_equal_meeting(lab: Session) -> None:
                 return
             raise _contradiction(lab, transport, given, f"{type(error).__name__}: {error}") from error
         finally:
-            lab.ledger.requests += 1
-        lab.ledger.answers[201] += 1
-        lab.ledger.succeeded[lab.operations[0].id] += 1
+            lab.results.requests += 1
+        lab.results.answers[201] += 1
+        lab.results.succeeded[lab.operations[0].id] += 1
         for name, value in given.items():
             if fault := difference(name, value, meeting):
                 raise _contradiction(lab, transport, given, fault)

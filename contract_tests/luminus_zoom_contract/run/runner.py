@@ -1,4 +1,4 @@
-"""Sends cases, judges the answers and keeps the ledger: the one place where requests, checks and clauses meet."""
+"""Sends cases, judges the answers and keeps the results: the one place where requests, checks and clauses meet."""
 
 import functools
 from collections import deque
@@ -14,7 +14,7 @@ from luminus_zoom_contract.checks.response import Check, ResponseChecks
 from luminus_zoom_contract.checks.sequence import SequenceChecks
 from luminus_zoom_contract.report.masking import Mask
 from luminus_zoom_contract.report.reproduction import Reproduction
-from luminus_zoom_contract.report.results import Failure, Ledger
+from luminus_zoom_contract.report.results import Failure, Results
 from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
 from luminus_zoom_contract.run.relations import Resources
 from luminus_zoom_contract.run.transport import (
@@ -72,7 +72,7 @@ class Runner:
         contract: Contract,
         exchange: Exchange,
         makers: Iterable[Maker],
-        ledger: Ledger,
+        results: Results,
         *,
         frugal: bool = False,
         stop_on_surprise: bool = False,
@@ -90,7 +90,7 @@ class Runner:
         self.subjects: Final = {maker.operation.id: Subject(maker, sensitive) for maker in makers}
         self._main: Final = next(iter(self.subjects.values()))
         maker = self._main.maker
-        self.ledger: Final = ledger
+        self.results: Final = results
         self.resources: Final = Resources(contract, {name: it.maker for name, it in self.subjects.items()}, self)
         self.exchange: Final = exchange
         self.mask: Final = Mask(maker.credentials.secrets(), contract.sensitive)
@@ -113,13 +113,13 @@ class Runner:
         return self._pace.usual()
 
     def send(self, case: Case) -> HttpAnswer | None:
-        """Send one case and enter in the ledger what its answer shows; None where it is not sent or answered."""
+        """Send one case and enter in the results what its answer shows; None where it is not sent or answered."""
         ready = self.resources.filled(case)
         if ready is None:
-            self.ledger.unreachable[case.operation] += 1
+            self.results.unreachable[case.operation] += 1
             return None
         case = ready
-        broken = len(self.ledger.broken(findings=False)) if self._stop_on_surprise else 0
+        broken = len(self.results.broken(findings=False)) if self._stop_on_surprise else 0
         try:
             answer = self._exchange(self.exchange, case)
         except NoAnswerError as error:
@@ -129,12 +129,12 @@ class Runner:
         except EndedError as error:
             self._stop(f"stopped before its end: {error}")
         except WithheldError as error:
-            self.ledger.withheld[str(error)] += 1
+            self.results.withheld[str(error)] += 1
             return None
         self.judge(case, answer)
         if answer.status not in case.expect:
             self._surprised_by(case, f"answered with {answer.status}")
-        elif self._stop_on_surprise and len(self.ledger.broken(findings=False)) > broken:
+        elif self._stop_on_surprise and len(self.results.broken(findings=False)) > broken:
             self._surprised_by(case, "it broke a documented clause")
         return answer
 
@@ -143,18 +143,18 @@ class Runner:
             self._stop(f"stopped at the first surprise: {case.title}: {words}")
 
     def _stop(self, reason: str) -> NoReturn:
-        self.ledger.not_run.append(reason)
+        self.results.not_run.append(reason)
         raise StoppedError
 
     def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
-        self.ledger.requests += 1
+        self.results.requests += 1
         return exchange.send(case.request)
 
     def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
-        """Enter in the ledger what an answer shows; its time too, unless it came beside others."""
-        self.ledger.answers[answer.status] += 1
-        self.ledger.held(self._id(case, "time.none-lost"))
-        self.ledger.held(self._id(case, "answer.complete"))
+        """Enter in the results what an answer shows; its time too, unless it came beside others."""
+        self.results.answers[answer.status] += 1
+        self.results.held(self._id(case, "time.none-lost"))
+        self.results.held(self._id(case, "answer.complete"))
         if timed and not self._frugal:
             self._time(case, answer)
         for clause, message in self._checks(case, answer):
@@ -166,10 +166,10 @@ class Runner:
         if clause in clauses.inactive:
             return
         if message is None:
-            self.ledger.entries[clauses[clause].id].cases += 1
+            self.results.entries[clauses[clause].id].cases += 1
         else:
             failure = functools.partial(self.failure, case, message, answer)
-            self.ledger.broke(clauses[clause].id, failure, len(case.request.body))
+            self.results.broke(clauses[clause].id, failure, len(case.request.body))
 
     def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
         subject = self.subjects[case.operation]
@@ -185,21 +185,21 @@ class Runner:
         yield from self._expected(case, answer)
 
     def first_fault(self, case: Case) -> tuple[str, Failure] | None:
-        """Send a case and find the first clause that its answer breaks, unless the ledger knows it for broken.
+        """Send a case and find the first clause that its answer breaks, unless the results knows it for broken.
 
-        The ledger learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
-        case of it. What depends on the requests before is left to the battery.
+        The results learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
+        case of it. What depends on the requests before is left to the systematic cases.
         """
         try:
             answer = self._exchange(self.exchange, case)
         except NoAnswerError as error:
-            known = self.ledger.entries[self._id(case, "time.none-lost")].broken
+            known = self.results.entries[self._id(case, "time.none-lost")].broken
             return None if known else (self._id(case, "time.none-lost"), self.failure(case, f"{case.title}: {error}"))
-        self.ledger.answers[answer.status] += 1
+        self.results.answers[answer.status] += 1
         for clause, message in self._checks(case, answer):
             if clause in self.subjects[case.operation].clauses.inactive:
                 continue
-            entry = self.ledger.entries[self._id(case, clause)]
+            entry = self.results.entries[self._id(case, clause)]
             if message is None:
                 entry.cases += 1
             elif not entry.broken and not clause.startswith(_OF_SEVERAL):
@@ -223,15 +223,17 @@ class Runner:
             return
         if case.scene == "bearer" and case.title == "no bearer token" and 200 <= answer.status < 300:
             self.asks_for_token = False
-            self.ledger.notes.append("the server asks for no bearer token, so its clauses are not exercised")
+            self.results.notes.append("the server asks for no bearer token, so its clauses are not exercised")
             return
         denied = answer.status in _DENIALS and 401 not in case.expect
         if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
-            self.ledger.denied += 1
+            self.results.denied += 1
             return
-        own = case.may_succeed and self.subjects[case.operation].clauses[case.clause].is_finding
-        clause = "status.no-needless-denial" if denied and not own else case.clause
-        yield clause, self._surprise(case, answer)
+        # What ought to be refused for its own fault, or is no more than likely to be let in, breaks its own clause too.
+        if denied and not self.subjects[case.operation].clauses[case.clause].is_finding:
+            yield "status.no-needless-denial", self._surprise(case, answer)
+        if not denied or not case.may_succeed or self.subjects[case.operation].clauses[case.clause].is_finding:
+            yield case.clause, self._surprise(case, answer)
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
@@ -263,7 +265,7 @@ class Runner:
             return
         yield "status.no-needless-denial", None
         yield f"status.{success}", None if answer.status == success else f"a success is answered with {answer.status}"
-        self.ledger.succeeded[case.operation] += answer.status == success
+        self.results.succeeded[case.operation] += answer.status == success
         if answer.status != success and answer.status in subject.maker.operation.statuses:
             return
         if isinstance(said, NotJson):
@@ -298,7 +300,7 @@ class Runner:
         dimensions = subject.maker.profile.dimensions
         if not dimensions and self._main.maker.profile.dimensions:
             return
-        seen = self.ledger.diversity
+        seen = self.results.diversity
         seen.accepted += 1
         for kind, name in dimensions.items():
             getattr(seen, kind).add(str(sent.get(name))[:200])
@@ -314,9 +316,9 @@ class Runner:
             if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
                 fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
         if fault:
-            self.ledger.broke(self._id(case, "time.answer"), self.failure(case, f"{case.title}: {fault}", answer))
+            self.results.broke(self._id(case, "time.answer"), self.failure(case, f"{case.title}: {fault}", answer))
         elif not slow:
-            self.ledger.held(self._id(case, "time.answer"))
+            self.results.held(self._id(case, "time.answer"))
         self._stop_if_impatient()
 
     def _slow_again(self, case: Case) -> bool:
@@ -329,7 +331,7 @@ class Runner:
     def _lost(self, case: Case, error: NoAnswerError) -> None:
         self._pace.lost += error.elapsed
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
-        self.ledger.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
+        self.results.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
         self._pace.missing += 1
         self._stop_if_impatient()
 
@@ -405,7 +407,7 @@ class Runner:
         return True
 
     def _receive(self, case: Case, sent: Future[HttpAnswer | NoAnswerError]) -> None:
-        self.ledger.requests += 1
+        self.results.requests += 1
         result = sent.result()
         if isinstance(result, NoAnswerError):
             self._lost(case, result)

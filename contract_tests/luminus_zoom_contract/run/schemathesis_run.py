@@ -28,7 +28,7 @@ _NEGATIVE = "negative_data_rejection"
 _ACCEPTANCE = ["positive_data_acceptance", _NEGATIVE]
 _FORM = ["content_type_conformance", "response_schema_conformance", "response_headers_conformance"]
 load_all_checks()
-# The battery judges methods, of which this gateway answers any other with 404, and keys, for which schemathesis would
+# The cases judges methods, of which this gateway answers any other with 404, and keys, for which schemathesis would
 # open a connection of its own, past the exchange.
 _LEFT_OUT = ("unsupported_method", "ignored_auth", "object_level_authorization")
 
@@ -93,7 +93,7 @@ def _one(lab: Session, schema: OpenApiSchema, operation: Operation) -> list[str]
             # While hypothesis shrinks, a later example of one kind is the smaller one.
             found["; ".join(sorted(fault.title for fault in group.exceptions))] = _failure(lab, group, response)
             raise
-        lab.ledger.held(clause)
+        lab.results.held(clause)
 
     try:
         _search(lab, schema, operation, try_one)
@@ -101,7 +101,7 @@ def _one(lab: Session, schema: OpenApiSchema, operation: Operation) -> list[str]
         if not found:
             raise
     for failure in found.values():
-        lab.ledger.broke(clause, failure)
+        lab.results.broke(clause, failure)
     return [failure.message for failure in found.values()]
 
 
@@ -121,9 +121,9 @@ def _call(lab: Session, maker: Maker, case: schemathesis.Case[Any]) -> schemathe
     sent = maker.post(b"").headers
     own = {name: value for name, value in sent if name in (maker.key_header, "Authorization")}
     response = case.call(session=requests_session(lab.exchange), headers=own)
-    lab.ledger.requests += 1
-    lab.ledger.answers[response.status_code] += 1
-    lab.ledger.succeeded[maker.operation.id] += response.status_code == maker.operation.success
+    lab.results.requests += 1
+    lab.results.answers[response.status_code] += 1
+    lab.results.succeeded[maker.operation.id] += response.status_code == maker.operation.success
     return response
 
 

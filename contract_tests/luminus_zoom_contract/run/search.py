@@ -1,4 +1,4 @@
-"""Property-based search: hypothesis draws, a clause judges, and the ledger gets the smallest counterexample."""
+"""Property-based search: hypothesis draws, a clause judges, and the results gets the smallest counterexample."""
 
 import functools
 import os
@@ -23,7 +23,7 @@ _ROUND: Final = 500
 
 
 class ContradictionError(AssertionError):
-    """A drawn example breaks a clause; `failure` is what the ledger gets. Make it by `contradiction`."""
+    """A drawn example breaks a clause; `failure` is what the results gets. Make it by `contradiction`."""
 
     def __init__(self, clause: str, failure: Failure) -> None:
         super().__init__(f"{clause}: {failure.message}")
@@ -77,12 +77,12 @@ def fuzz(
 ) -> None:
     """Try a property on examples drawn by the session's seed, until its examples or its share of the budget are used.
 
-    `check` raises a `contradiction`. The shrunk example goes into the ledger and fails the test.
+    `check` raises a `contradiction`. The shrunk example goes into the results and fails the test.
     """
 
     def property_(drawn: Drawn) -> None:
         check(drawn)
-        lab.ledger.held(clause)
+        lab.results.held(clause)
 
     search(lab, property_, key=clause, share=share, strategy=strategy)
 
@@ -107,7 +107,7 @@ def search(
         except (ContradictionError, ExceptionGroup, Flaky) as error:
             new = {each.clause: each.failure for each in _contradictions(error) if each.clause not in found}
             for clause, failure in new.items():
-                lab.ledger.broke(clause, failure)
+                lab.results.broke(clause, failure)
             found |= new
             if not new:
                 raise

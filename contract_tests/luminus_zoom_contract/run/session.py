@@ -1,4 +1,4 @@
-"""One run of the suite: its options, the server it is put to, and the ledger that all of its tests share."""
+"""One run of the suite: its options, the server it is put to, and the results that all of its tests share."""
 
 import contextlib
 import itertools
@@ -23,7 +23,7 @@ from luminus_zoom_contract.cases.live import live_cases
 from luminus_zoom_contract.checks.add_meeting import AddMeeting
 from luminus_zoom_contract.report.masking import harmless
 from luminus_zoom_contract.report.reproduction import Reproduction
-from luminus_zoom_contract.report.results import NONE, Floors, Ledger, doubts, verdict
+from luminus_zoom_contract.report.results import NONE, MinimumCoverage, Results, doubts, verdict
 from luminus_zoom_contract.run.guard import CreatedLog, DryRun, Guard
 from luminus_zoom_contract.run.permission import Permission, Rules
 from luminus_zoom_contract.run.relations import Relations
@@ -64,10 +64,10 @@ class Live:
         if self.max_creates < 1 or not self.rate > 0:
             raise ValueError("a live run needs at least one creation and a rate above zero")
 
-    def floors(self) -> Floors:
+    def minimum_coverage(self) -> MinimumCoverage:
         """What such a run has to show; its creations are few and as unlike each other as possible."""
         few = min(3, self.max_creates)
-        return Floors(accepted=few, names=few, starts=few, durations=min(2, few), option_sets=min(2, few))
+        return MinimumCoverage(accepted=few, names=few, starts=few, durations=min(2, few), option_sets=min(2, few))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Options:
     seed: int = 1
     examples: int = 50
     budget: float = 0.0
-    """Seconds for fuzzing beyond the battery; 0 for the given number of examples."""
+    """Seconds for fuzzing beyond the systematic cases; 0 for the given number of examples."""
     strict: bool = False
     time_limit: float = 3.0
     contract: Path = DEFAULT
-    floors: Floors = field(default_factory=Floors)
+    minimum_coverage: MinimumCoverage = field(default_factory=MinimumCoverage)
     live: Live | None = None
     """The guard's orders; without them only loopback addresses are reached."""
     dry_run: bool = False
@@ -138,7 +138,7 @@ class Session:
         self._clauses: Final = {it.id: clauses_for(it, self._profiles[it.id]) for it in self.operations}
         every = (clause for mine in self._clauses.values() for clause in mine.values())
         self.clauses: Final[Mapping[str, Clause]] = {clause.id: clause for clause in every}
-        self.ledger: Final = Ledger(self.clauses)
+        self.results: Final = Results(self.clauses)
         self.guard: Guard | None = None
         if app is None:
             checked_address(options.base_url, guarded=options.live is not None)
@@ -154,7 +154,7 @@ class Session:
             self.contract,
             self.exchange,
             [self.maker("control", operation) for operation in self.operations],
-            self.ledger,
+            self.results,
             frugal=options.live is not None,
             stop_on_surprise=options.live is not None and options.live.stop_on_surprise,
             reproduction=self.reproduction,
@@ -200,7 +200,8 @@ class Session:
         main = self.operations[0]
         restrictions = self._profiles[main.id].restrictions
         if restrictions is None:
-            raise ValueError("--live needs an operation of which the suite knows what a request may do: addMeeting")
+            known = ", ".join(_PROFILES)
+            raise ValueError(f"--live needs an operation of which the suite knows what a request may do: {known}")
         permission = Permission(live.rules, host, path, main, restrictions)
         if self.options.dry_run:
             return DryRun(permission)
@@ -240,22 +241,22 @@ class Session:
         )
 
     def cases(self, parts: Iterable[str] = ()) -> list[Case]:
-        """The battery or some of its parts, in the order of sending; of a live run, the little that it may send."""
+        """The cases or some of its parts, in the order of sending; of a live run, the little that it may send."""
         chosen = list(parts)
         cases: list[Case] = []
         for operation in self.operations[:1] if self.options.live else self.operations:
             each = (systematic.PARTS[part](self.maker(part, operation)) for part in chosen if part != RELATIONS)
-            mine = itertools.chain(*each) if chosen else systematic.cases(self.maker("battery", operation))
+            mine = itertools.chain(*each) if chosen else systematic.cases(self.maker("cases", operation))
             cases += mine
         if self.options.live and isinstance(gate := self.exchange.gate, Guard | DryRun) and gate.permission:
             refusal, most = gate.permission.refusal, self.options.live.max_creates
-            cases = live_cases(self.maker("battery"), cases, lambda it: refusal(it) is None, most)
+            cases = live_cases(self.maker("cases"), cases, lambda it: refusal(it) is None, most)
         return [replace(case, number=place) for place, case in enumerate(cases, 1)]
 
-    def run_battery(
+    def run_cases(
         self, parts: Iterable[str] = (), progress: Callable[[int, int], None] = lambda done, of: None
     ) -> None:
-        """Send the battery, or some of its parts; the whole of it ends with requests at the same time."""
+        """Send the systematic cases, or some of its parts; the whole of it ends with requests at the same time."""
         chosen = list(parts)
         self.parts_run.update(chosen or (*systematic.PARTS, RELATIONS))
         cases = self.cases(chosen)
@@ -277,7 +278,7 @@ class Session:
 
     def _check_that_somebody_answers(self) -> None:
         if reason := self.exchange.unreachable():
-            self.ledger.not_run.append(f"unreachable: {reason}")
+            self.results.not_run.append(f"unreachable: {reason}")
             raise StoppedError
 
     def _send_in_any_order(self, cases: Iterable[Case], progress: Callable[[], None]) -> None:
@@ -286,7 +287,7 @@ class Session:
             self.runner.run(cases, progress)
         else:
             words = f"answers take {self.runner.usual_seconds * 1000:.0f} ms, so they were waited for side by side"
-            self.ledger.notes.append(f"{words}, and fuzzing has {self.examples} examples of each property")
+            self.results.notes.append(f"{words}, and fuzzing has {self.examples} examples of each property")
             workers = min(_MOST_WORKERS, math.ceil(self.runner.usual_seconds / _LONG * 2))
             self.runner.beside(cases, workers, progress)
 
@@ -305,7 +306,7 @@ class Session:
         """Whether a case that ought to be refused is not worth the meeting that it may cost."""
         if self.guard is None or case.may_succeed:
             return False
-        if self.ledger.entries[case.clause].broken:
+        if self.results.entries[case.clause].broken:
             reason = "its clause is broken already"
         elif case.scene == "bearer" and not self.runner.asks_for_token:
             reason = "the server asks for no token"
@@ -313,12 +314,12 @@ class Session:
             reason = "the last creations are kept for legal requests"
         else:
             return False
-        self.ledger.withheld[reason] += 1
+        self.results.withheld[reason] += 1
         return True
 
     @property
-    def whole_battery(self) -> bool:
-        """Whether every part of the battery has been run, so that the floors mean something."""
+    def has_run_all(self) -> bool:
+        """Whether every part of the systematic cases has been run, so that the minimum_coverage mean something."""
         return self.parts_run >= {*systematic.PARTS, RELATIONS}
 
     @property
@@ -328,18 +329,18 @@ class Session:
 
     def verdict(self) -> str:
         """The verdict so far: `conforms`, `broken` or `inconclusive`."""
-        return verdict(self.ledger, self.floors, strict=self.options.strict)
+        return verdict(self.results, self.minimum_coverage, strict=self.options.strict)
 
     @property
-    def floors(self) -> Floors:
+    def minimum_coverage(self) -> MinimumCoverage:
         """What the run has to show before it can conform."""
         if self.options.live:
-            return self.options.live.floors()
-        return self.options.floors if self._profiles[self.operations[0].id].dimensions else NONE
+            return self.options.live.minimum_coverage()
+        return self.options.minimum_coverage if self._profiles[self.operations[0].id].dimensions else NONE
 
     def report(self) -> dict[str, Any]:
         """The run as report.json has it."""
-        ledger = self.ledger
+        results = self.results
         return {
             "schema": 1,
             "verdict": self.verdict(),
@@ -349,23 +350,23 @@ class Session:
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 2),
             "python": sys.version.split()[0],
-            "requests": ledger.requests,
-            "created": sum(ledger.succeeded[it.id] for it in self.operations if it.method == "POST"),
+            "requests": results.requests,
+            "created": sum(results.succeeded[it.id] for it in self.operations if it.method == "POST"),
             "operations": {it.id: self._operation(it) for it in self.operations},
-            "answers": {str(status): count for status, count in sorted(ledger.answers.items())},
-            "accepted": ledger.diversity.accepted,
-            "diversity": ledger.diversity.counts(),
-            "floors": asdict(self.floors),
-            "denied": ledger.denied,
-            "inconclusive_because": [harmless(reason) for reason in doubts(ledger, self.floors)],
+            "answers": {str(status): count for status, count in sorted(results.answers.items())},
+            "accepted": results.diversity.accepted,
+            "diversity": results.diversity.counts(),
+            "minimum_coverage": asdict(self.minimum_coverage),
+            "denied": results.denied,
+            "inconclusive_because": [harmless(reason) for reason in doubts(results, self.minimum_coverage)],
             "strict": self.options.strict,
-            "notes": [harmless(note) for note in ledger.notes],
+            "notes": [harmless(note) for note in results.notes],
             "live": self._live(),
-            "clauses": [self._clause(identifier) for identifier in ledger.clauses],
+            "clauses": [self._clause(identifier) for identifier in results.clauses],
         }
 
     def _operation(self, operation: Operation) -> Mapping[str, Any]:
-        return {"method": operation.method, "path": operation.path, "successes": self.ledger.succeeded[operation.id]}
+        return {"method": operation.method, "path": operation.path, "successes": self.results.succeeded[operation.id]}
 
     def _live(self) -> Mapping[str, Any] | None:
         if self.guard is None or self.options.live is None:
@@ -376,12 +377,12 @@ class Session:
             "created": self.guard.created,
             "unknown": self.guard.unknown,
             "log": self.guard.log.path.name,
-            "withheld": dict(self.ledger.withheld),
+            "withheld": dict(self.results.withheld),
             "ended": self.guard.ended,
         }
 
     def _clause(self, identifier: str) -> Mapping[str, Any]:
-        clause, entry = self.clauses[identifier], self.ledger.entries[identifier]
+        clause, entry = self.clauses[identifier], self.results.entries[identifier]
         return {
             "id": identifier,
             "source": clause.source,

@@ -1,6 +1,6 @@
 """How the suite reaches a server: one interface, whoever made the request.
 
-Everything that is sent, by the battery, by hypothesis, by schemathesis or by the wrapper, passes `Exchange.send`. What
+Everything that is sent, whoever made it, passes `Exchange.send`. What
 must hold of all of it is enforced there and nowhere else: without a guard only a loopback address is reached, and with
 one only what the guard lets through.
 """

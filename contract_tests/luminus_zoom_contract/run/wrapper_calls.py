@@ -55,15 +55,15 @@ def example_meeting(session: Session) -> str:
     except Exception as error:  # the example must not keep the suite from running: it will say more
         return f"The wrapper could not create a meeting: {type(error).__name__}: {session.runner.mask(str(error))}"
     finally:
-        session.ledger.requests += 1
-    session.ledger.answers[201] += 1
-    session.ledger.succeeded[session.operations[0].id] += 1
+        session.results.requests += 1
+    session.results.answers[201] += 1
+    session.results.succeeded[session.operations[0].id] += 1
     faults = [fault for name, value in arguments.items() if (fault := difference(name, value, meeting))]
     if faults:
         call = python_call(session.base_url, arguments)
-        session.ledger.broke("wrapper.round-trip", Failure(session.runner.mask(faults[0]), "the example", call=call))
+        session.results.broke("wrapper.round-trip", Failure(session.runner.mask(faults[0]), "the example", call=call))
     else:
-        session.ledger.held("wrapper.round-trip")
+        session.results.held("wrapper.round-trip")
     return f"{meeting!r}"
 
 

@@ -27,7 +27,7 @@ class Instant:
     leap_second: bool
 
     @classmethod
-    @functools.lru_cache(maxsize=256)  # an answer's dates are read once for each of its oracles
+    @functools.lru_cache(maxsize=256)  # an answer's dates are read once for each of its checks
     def parse(cls, text: str) -> Self | None:
         """Read a date-time; None where RFC 3339 does not allow it."""
         match = _PATTERN.fullmatch(text)

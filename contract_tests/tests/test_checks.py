@@ -49,7 +49,7 @@ def test_created_date_goes_on_with_the_time(
     dates: tuple[str, ...], fault: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = iter((100.0, 100.1, 101.6))
-    monkeypatch.setattr(add_meeting.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr("luminus_zoom_contract.checks.add_meeting.time.monotonic", lambda: next(now))
     checked = add_meeting._Meetings()
     said = [
         message
