@@ -20,7 +20,8 @@ verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(SUBSCRIPTION_KEY),$(LUMINUS_SU
 verify: export LUMINUS_TOKEN := $(or $(TOKEN),$(LUMINUS_TOKEN))
 verify: export LUMINUS_FORBIDDEN_KEY := $(or $(FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
-	@$(BIN)/python -m luminus_zoom_contract $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
+	@$(BIN)/python -m luminus_zoom_contract $(if $(CONTRACT),--contract '$(CONTRACT)') \
+		$(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
 		$(if $(CASE),--case '$(CASE)') $(if $(DATABASE),--database '$(DATABASE)') $(if $(DRY_RUN),--dry-run) \
 		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(RATE),--rate '$(RATE)') \

@@ -121,7 +121,10 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
-    assert {f"{package}/py.typed" for package in ("luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock")} <= names
+    assert {
+        f"{package}/py.typed"
+        for package in ("luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "luminus_zoom_contract")
+    } <= names
     assert "luminus_zoom_mock/openapi.yaml" in names
     assert [name for name in names if "tests/" in name or "/test_" in name] == []
     script = (
@@ -146,6 +149,12 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
         check=False,
     )
     assert (ran.stdout, ran.returncode) == ("1\n", 0), ran.stderr
+    suite = [sys.executable, "-m", "luminus_zoom_contract", "--dry-run", "--out", str(tmp_path / "out")]
+    listed = subprocess.run(
+        suite, env={"PYTHONPATH": site}, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "requests would be sent" in listed.stdout, listed.stderr
+    assert listed.returncode == 0
 
 
 def test_the_lock_holds_everything_that_the_project_asks_for() -> None:

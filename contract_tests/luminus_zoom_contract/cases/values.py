@@ -240,7 +240,7 @@ def _mismatched(field: Field, legal: str) -> Iterator[Draft]:
     for place in range(min(len(legal), 12)):
         yield "pattern", legal[:place] + legal[place + 1 :], f"without character {place + 1}", None
         yield "pattern", f"{legal[:place]}~{legal[place + 1 :]}", f"with character {place + 1} replaced", None
-    for value in (f"~{legal}", f"{legal}~", legal.swapcase(), legal * 2, f"{legal}\n", "~", "", "\x00"):
+    for value in (f"~{legal}", f"{legal}~", legal.swapcase(), legal * 2, "~", "", "\x00"):
         yield "pattern", value, f"as {value!r:.60}", None
 
 

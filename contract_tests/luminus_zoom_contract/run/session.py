@@ -128,11 +128,13 @@ class Session:
 
     def __init__(self, options: Options, app: Asgi | None = None) -> None:
         """Connect to the endpoint of the options, to an ASGI app in this process, or to a mock of the session's own."""
+        self.contract: Final = Contract.load(options.contract)
+        for operation in self.contract.operations.values():
+            profile_of(operation)  # what the suite cannot test is said before anything is started
         self._mock: Any = None
         if app is None and not options.base_url:
             options = self._start_mock(options)
         self.options: Final = options
-        self.contract: Final = Contract.load(options.contract)
         self.operations: Final = _ordered(self.contract)
         self._profiles: Final = {it.id: profile_of(it) for it in self.operations}
         self._clauses: Final = {it.id: clauses_for(it, self._profiles[it.id]) for it in self.operations}

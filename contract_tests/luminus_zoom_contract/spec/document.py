@@ -35,10 +35,8 @@ DEFAULT: Final = _CHECKOUT if _CHECKOUT.exists() else _PACKAGE.with_name("luminu
 """The contract of this project: the checkout's, or the one that the wheel holds beside the mock."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _MOST_DIGITS: Final = 4000
-_BOUNDS: Final = {
-    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
-    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
-}
+_BOUNDS: Final = {"int32": {"minimum": -(2**31), "maximum": 2**31 - 1}}
+"""By format. Beyond 53 bits a server may take or refuse an integer, so that int64 has none."""
 
 
 class SetupError(ValueError):
@@ -187,7 +185,7 @@ def kind_of(node: Mapping[str, Any]) -> Provenance:
 
 
 def with_integer_bounds(node: Json) -> Json:
-    """A part of a contract in which each int32 and int64 has its bounds, which validators do not read from a format."""
+    """A part of a contract in which each int32 has its bounds, which validators do not read from a format."""
     if isinstance(node, list):
         return [with_integer_bounds(item) for item in node]
     if not isinstance(node, dict):
