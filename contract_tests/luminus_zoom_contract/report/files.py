@@ -60,7 +60,8 @@ def worst_first(report: Report) -> list[Clause]:
     """The broken clauses: failures before findings, then by what they do to people, then by how often they broke."""
 
     def rank(clause: Clause) -> tuple[bool, int, int]:
-        stems = {clause["id"], clause["id"].partition(".")[0]}
+        own = clause["id"].rpartition(":")[2]
+        stems = {own, own.partition(".")[0]}
         gravity = next((place for place, stem in enumerate(_GRAVEST) if stem in stems), len(_GRAVEST))
         return clause["severity"] == "finding", gravity, -clause["broken"]
 
@@ -98,7 +99,7 @@ def print_summary(report: Report, console: Console) -> None:
     console.print(
         Text.assemble(
             (report["verdict"], "green" if report["verdict"] == "conforms" else "bold red"),
-            f": {_SENTENCES[report['verdict']]}. {report['requests']} requests, {report['created']} meetings, ",
+            f": {_SENTENCES[report['verdict']]}. {report['requests']} requests, {report['created']} created, ",
             f"{report['seconds']:.1f} s, seed {report['seed']}, {harmless(report['endpoint'])}",
         ),
         highlight=False,

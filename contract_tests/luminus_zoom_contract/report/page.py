@@ -31,6 +31,7 @@ _VERDICTS: Final = {
 }
 _GROUPS: Final = {
     "request": "What a request may say",
+    "parameter": "Parameters of path, query and header",
     "response": "What an answer is made of",
     "echo": "What comes back as it was sent",
     "default": "What was not sent",
@@ -40,6 +41,8 @@ _GROUPS: Final = {
     "status": "Statuses",
     "error": "Errors",
     "answer": "One answer agrees with itself",
+    "relation": "Operations on one thing",
+    "unique": "What no two creations share",
     "sequence": "Several requests",
     "key": "Subscription keys",
     "gateway": "The gateway's own words",
@@ -109,7 +112,7 @@ def _figures(report: Report) -> str:
     shown = {
         "clauses held": f"{sum(c['verdict'] == 'held' for c in clauses)} of {len(clauses)}",
         "requests": f"{report['requests']:,}",
-        "meetings": f"{report['created']:,}",
+        "created": f"{report['created']:,}",
         "seconds": f"{report['seconds']:.1f}",
         "seed": report["seed"],
     }
@@ -225,7 +228,7 @@ def _map(group: str, members: Sequence[Clause]) -> str:
     width, height = min(len(members), _COLUMNS) * _CELL, rows * _CELL
     worst_first = sorted(members, key=lambda clause: _STATES.index(_state(clause)))
     cells = "".join(_cell(clause, *divmod(place, _COLUMNS)) for place, clause in enumerate(worst_first))
-    name = _GROUPS.get(group, group)
+    name = _title(group)
     return (
         f"<figure><figcaption>{name} <span class=quiet>{_counted(members)}</span></figcaption>"
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{name}">'
@@ -298,7 +301,7 @@ def _bar(parts: Iterable[tuple[str, float]], tick: float | None = None) -> str:
 
 def _table(group: str, members: Sequence[Clause]) -> str:
     return (
-        f"<details{' open' if any(c['severity'] for c in members) else ''}><summary>{_GROUPS.get(group, group)} "
+        f"<details{' open' if any(c['severity'] for c in members) else ''}><summary>{_title(group)} "
         f"<span class=quiet>{_counted(members)}</span></summary><table><thead><tr><th>clause<th>what it says"
         f"<th>provenance<th class=number>cases<th>verdict<tbody>{''.join(map(_row, members))}</table></details>"
     )
@@ -311,6 +314,11 @@ def _row(clause: Clause) -> str:
         f'<tr class="{_state(clause)}"{place}><td><code>{_text(clause["id"])}</code><td>{_text(clause["says"])}'
         f"<td>{clause['provenance']}<td class=number>{clause['cases']:,}<td class=verdict>{_verdict(clause)}"
     )
+
+
+def _title(group: str) -> str:
+    operation, _, stem = group.rpartition(":")
+    return f"{_text(operation)}: {_GROUPS.get(stem, stem)}" if operation else _GROUPS.get(stem, stem)
 
 
 def _grouped(clauses: Sequence[Clause]) -> dict[str, list[Clause]]:

@@ -1,6 +1,7 @@
 """One run of the suite: its options, the server it is put to, and the results that all of its tests share."""
 
 import contextlib
+import functools
 import itertools
 import logging
 import math
@@ -110,10 +111,15 @@ def clauses_for(operation: Operation, profile: Profile) -> Clauses:
     return clauses_of(operation, profile.clauses, f"{operation.id}:" if profile.prefixed else "")
 
 
+@functools.cache
+def _known(operation: Operation) -> tuple[Profile, Clauses]:
+    profile = profile_of(operation)
+    return profile, clauses_for(operation, profile)
+
+
 def maker_for(contract: Contract, operation: Operation, credentials: Credentials, **options: Any) -> Maker:
     """A maker of an operation's cases, with what the suite knows of the operation; the options are those of Maker."""
-    profile = profile_of(operation)
-    clauses = clauses_for(operation, profile)
+    profile, clauses = _known(operation)
     others = contract.operations.values()
     return Maker(operation, clauses, credentials, profile=profile, others=others, **options)
 
@@ -130,15 +136,14 @@ class Session:
         """Connect to the endpoint of the options, to an ASGI app in this process, or to a mock of the session's own."""
         self.contract: Final = Contract.load(options.contract)
         for operation in self.contract.operations.values():
-            profile_of(operation)  # what the suite cannot test is said before anything is started
+            _known(operation)  # what the suite cannot test is said before anything is started
         self._mock: Any = None
         if app is None and not options.base_url:
             options = self._start_mock(options)
         self.options: Final = options
         self.operations: Final = _ordered(self.contract)
-        self._profiles: Final = {it.id: profile_of(it) for it in self.operations}
-        self._clauses: Final = {it.id: clauses_for(it, self._profiles[it.id]) for it in self.operations}
-        every = (clause for mine in self._clauses.values() for clause in mine.values())
+        self._profiles: Final = {it.id: _known(it)[0] for it in self.operations}
+        every = (clause for it in self.operations for clause in _known(it)[1].values())
         self.clauses: Final[Mapping[str, Clause]] = {clause.id: clause for clause in every}
         self.results: Final = Results(self.clauses)
         self.guard: Guard | None = None
