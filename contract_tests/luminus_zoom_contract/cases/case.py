@@ -60,6 +60,8 @@ class Case:
     number: int = 0
     """Its place in the run, from 1, by which a person asks for it again; 0 for one that was not planned."""
     operation: str = ""
+    names_created: bool = False
+    """Whether its path names something that an earlier answer gave."""
 
     @property
     def may_succeed(self) -> bool:
@@ -408,7 +410,8 @@ def filled(case: Case, values: Mapping[str, str]) -> Case:
     """A case whose placeholders have values; those without one keep a value that nothing has."""
     pattern = f"{PLACEHOLDER}([^{PLACEHOLDER}]*){PLACEHOLDER}"
     target = re.sub(pattern, lambda match: quote(values.get(match[1], "none"), safe=""), case.request.target)
-    return replace(case, request=replace(case.request, target=target))
+    named = case.names_created or target != case.request.target
+    return replace(case, request=replace(case.request, target=target), names_created=named)
 
 
 def _is_unreadable(said: Json) -> bool:

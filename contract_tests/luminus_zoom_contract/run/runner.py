@@ -39,6 +39,7 @@ _NEVER_CREATED: Final = {
 """Clauses whose breaking with a success breaks a graver one: that nothing is created then."""
 _OF_SEVERAL: Final = ("sequence.", "default.")
 """Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
+_NOT_FOUND: Final = 404
 _SHOWN_BYTES: Final = 2000
 _MISSING_ENOUGH: Final = 30
 _A_MOMENT: Final = 0.5
@@ -220,6 +221,12 @@ class Runner:
             yield case.clause, None
             if case.also and case.also != case.clause:
                 yield case.also, None
+            if case.names_created and answer.status != _NOT_FOUND:
+                yield "relation.exists", None
+            return
+        if case.names_created and answer.status == _NOT_FOUND:
+            # One clause, and not every one that was to be tried with it.
+            yield "relation.exists", f"{case.title}: what was created is answered with {answer.status}"
             return
         if case.scene == "bearer" and case.title == "no bearer token" and 200 <= answer.status < 300:
             self.asks_for_token = False

@@ -95,6 +95,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Operation], object]]] = {
     "response.403": lambda it: 403 in it.statuses,
     "sequence.": lambda it: it.request_fields,
     "relation.read": lambda it: it.method == "GET" and it.path.endswith("}"),
+    "relation.exists": lambda it: "{" in it.path,
     "relation.unknown": lambda it: it.path.endswith("}"),
     "relation.listed": lambda it: it.method == "GET" and not it.path.endswith("}"),
     "relation.filter": lambda it: it.method == "GET" and not it.path.endswith("}"),
