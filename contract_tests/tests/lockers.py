@@ -67,7 +67,7 @@ class Station:
             raise Refused(401, "a key is needed")
         with self.lock:
             if path[1] is None:
-                return self._create(headers, body) if method == "POST" else self._list(parts.query)
+                return self._create(headers, body) if method == "POST" else self._list(parts.query, headers)
             return self._item(method, self._number(path[1]), headers, body)
 
     def _number(self, text: str) -> int:
@@ -107,7 +107,10 @@ class Station:
             self.lockers[self.last] = made
         return 201, made
 
-    def _list(self, query: str) -> tuple[int, Any]:
+    def _list(self, query: str, headers: Any) -> tuple[int, Any]:
+        station = re.search(r"(?:^|; *)station=([^;]*)", headers.get("Cookie") or "")
+        if station and station[1] not in ("north", "south") and not self.has("cookie-ignored"):
+            raise Refused(400, "station: north or south")
         given = dict(parse_qsl(query, keep_blank_values=True))
         found = list(self.lockers.values())
         if (size := given.get("size")) is not None:

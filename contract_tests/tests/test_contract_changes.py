@@ -101,6 +101,23 @@ def test_an_operation_of_which_nothing_was_exercised_makes_the_run_inconclusive(
     assert report["verdict"] != "conforms"
 
 
+def both_needed(document: Document) -> None:
+    """Ask for the key and the token."""
+    document["security"] = [{"subscriptionKey": [], "bearerToken": []}]
+
+
+def test_a_token_that_the_contract_asks_for_and_nobody_gave_makes_the_run_inconclusive(tmp_path: Path) -> None:
+    path = changed(tmp_path, both_needed)
+    with (
+        MockServer() as mock,
+        Session(Options(base_url=mock.base_url, credentials=CREDENTIALS, contract=path)) as session,
+    ):
+        session.run_cases(["sequences"])
+        report = session.report()
+    assert any("asks for a token for addMeeting" in reason for reason in report["inconclusive_because"])
+    assert session.clauses["bearer.required"].provenance == "documented"
+
+
 PROPERTIES: dict[str, Document] = {
     "tags": {"type": "array", "items": {"type": "string", "maxLength": 10}, "maxItems": 3, "uniqueItems": True},
     "venue": {"oneOf": [{"type": "string", "maxLength": 5}, {"type": "integer", "minimum": 1}]},

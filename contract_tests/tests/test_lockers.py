@@ -24,6 +24,7 @@ FAULTS = {
     "id-repeated": ("relations", "createLocker:unique.id"),
     "delete-200": ("relations", "deleteLocker:status.204"),
     "header-ignored": ("parameters", "createLocker:parameter.header.X-Source.required"),
+    "cookie-ignored": ("parameters", "listLockers:parameter.cookie.station.enum"),
     "query-enum-ignored": ("parameters", "listLockers:parameter.query.size.enum"),
     "key-ignored": ("credentials", "deleteLocker:key.required"),
     "pattern-ignored": ("values", "createLocker:request.label.pattern"),

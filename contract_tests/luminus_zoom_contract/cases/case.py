@@ -285,8 +285,8 @@ class Maker:
             ("User-Agent", "luminus-zoom-contract-tests"),
         ]
         for parameter in self.operation.parameters:
-            if parameter.place == "header" and parameter.field.required:
-                headers.append((parameter.name, plain(self.sample(parameter.field))))
+            if parameter.place in {"header", "cookie"} and parameter.field.required:
+                headers.append(in_header(parameter, plain(self.sample(parameter.field))))
         target = target or self.target()
         if self.key_query and not self.key_header:
             target += f"{'&' if '?' in target else '?'}{self.key_query}={quote(self.credentials.key)}"
@@ -373,6 +373,11 @@ def plain(value: Json) -> str:
     if isinstance(value, dict):
         return ",".join(f"{key},{plain(item)}" for key, item in value.items())
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def in_header(parameter: Parameter, text: str) -> tuple[str, str]:
+    """The header in which a header's or a cookie's parameter is sent."""
+    return ("Cookie", f"{parameter.name}={quote(text)}") if parameter.place == "cookie" else (parameter.name, text)
 
 
 def written(parameter: Parameter, value: Json) -> str:

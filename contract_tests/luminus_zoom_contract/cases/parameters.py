@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode, plain, written
+from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode, in_header, plain, written
 from luminus_zoom_contract.cases.samples import pool
 from luminus_zoom_contract.cases.tolerances import LARGEST_INTEGER
 from luminus_zoom_contract.cases.values import Value, values_for
@@ -26,8 +26,6 @@ _PATH_SAFE: Final = re.compile(r"(?!\.{1,2}$)[^/\\%\x00-\x1f\x7f]+")
 def parameter_cases(maker: Maker) -> Iterator[Case]:
     """All cases about the operation's parameters."""
     for parameter in maker.operation.parameters:
-        if parameter.place == "cookie":
-            continue
         yield from _values(maker, parameter)
         if parameter.place != "path":
             yield from _presence(maker, parameter)
@@ -110,8 +108,8 @@ def _case(
 def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequest:
     """A legal request in which one parameter has a value."""
     request = maker.request()
-    if parameter.place == "header":
-        return request.having(parameter.name, text)
+    if parameter.place in {"header", "cookie"}:
+        return request.having(*in_header(parameter, text))
     if parameter.place == "path":
         return replace(request, target=maker.target(**{parameter.name: quote(text, safe="")}))
     query = written(parameter, value if isinstance(value, list) else text)
@@ -121,8 +119,9 @@ def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequ
 def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     """A parameter that is missing, empty or repeated."""
     request, name = maker.request(), parameter.name
-    if parameter.place == "header":
-        bare, empty = request.without(name.lower()), request.having(name, "")
+    if parameter.place in {"header", "cookie"}:
+        header = in_header(parameter, "")
+        bare, empty = request.without(header[0].lower()), request.having(*header)
     else:
         bare = replace(request, target=maker.target(**{name: ""}).replace("?&", "?").rstrip("?&"))
         empty = replace(request, target=maker.target(**{name: f"{quote(name)}="}))
@@ -147,6 +146,8 @@ def _spellings(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     value = maker.sample(parameter.field)
     text = plain(value)
     request = maker.request()
+    if parameter.place == "cookie":
+        return
     if parameter.place == "header":
         for name in (parameter.name.lower(), parameter.name.upper()):
             changed = request.without(parameter.name.lower()).having(name, text)

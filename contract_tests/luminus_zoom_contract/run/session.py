@@ -271,6 +271,10 @@ class Session:
         in_turn = [case for case in cases if case.in_turn or self.options.live]
         others = [case for case in cases if not (case.in_turn or self.options.live)]
         done = itertools.count(1)
+        asking = [it.id for it in self.operations if it.scheme("http")[1]]
+        if asking and not self.options.credentials.token:
+            words = f"the contract asks for a token for {', '.join(asking)}, and none was given"
+            self.results.not_run.append(words)
         try:
             self._check_that_somebody_answers()
             self.runner.run(self._unspared(in_turn), lambda: progress(next(done), len(cases)))

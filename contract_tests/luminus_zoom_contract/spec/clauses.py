@@ -191,6 +191,8 @@ def _rows(path: Path, operation: Operation) -> Iterator[Clause]:
             raise ValueError(f"{path.name}: {identifier} has the provenance {provenance}, which does not exist")
         # What only this gateway's documentation says is no more than likely of another server.
         kind = "inferred" if provenance == "gateway" and not _is_managed(operation) else provenance
+        if identifier == "bearer.required" and operation.scheme("http")[1]:
+            kind = "documented"  # no way in lacks it
         identifier, source = (_filled(text, known) for text in (identifier, source))
         yield Clause(identifier, source, cast(Provenance, kind), says)
 
