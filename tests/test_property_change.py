@@ -38,7 +38,7 @@ print(json.dumps({
     "answer": list(RESPONSE["properties"]),
     "models": [[field.name for field in attrs.fields(model)] for model in (NewMeeting, Meeting)],
     "mock": [asyncio.run(post(body)) for body in json.loads(sys.argv[1])],
-    "cases": [field.name for field in Contract.load().request_fields],
+    "cases": list(Contract.load().operations["addMeeting"].request_names),
     "reference": Path("docs/reference.md").read_text(),
 }))
 """
