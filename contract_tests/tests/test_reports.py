@@ -268,6 +268,15 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert Mask([("key", ""), ("token", TOKEN)], CONTRACT.sensitive)(text) == text
 
 
+def test_what_the_contract_marks_as_sensitive_is_masked_under_any_name() -> None:
+    mask = Mask((), {"hostPin": True, "guestUrl": "query"})
+    assert "998877" not in mask('{"hostPin":"998877"} hostPin: 998877')
+    found = mask.secrets_in(
+        {"list": [{"hostPin": "998877", "guestUrl": "https://example.org/?code=abcdef"}], "note": 1}
+    )
+    assert found == [("hostPin", "998877"), ("pwd", "abcdef")]
+
+
 def test_a_secret_that_an_answer_brings_is_known_wherever_it_stands() -> None:
     body = b'{"meetingPassword":"x7Kp2q","joinUrl":"https://zoom.us/j/1?pwd=abcdef","hostKey":"012345","note":1}'
     secrets = MASK.secrets_in(decoded(body))
