@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 LINTERS := tools/openapi_linters
-LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock
+LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock contract_tests/luminus_zoom_contract
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help
@@ -20,7 +20,8 @@ verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(SUBSCRIPTION_KEY),$(LUMINUS_SU
 verify: export LUMINUS_TOKEN := $(or $(TOKEN),$(LUMINUS_TOKEN))
 verify: export LUMINUS_FORBIDDEN_KEY := $(or $(FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
-	@$(BIN)/python -m contract_tests $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
+	@$(BIN)/python -m luminus_zoom_contract $(if $(CONTRACT),--contract '$(CONTRACT)') \
+		$(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
 		$(if $(CASE),--case '$(CASE)') $(if $(DATABASE),--database '$(DATABASE)') $(if $(DRY_RUN),--dry-run) \
 		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(RATE),--rate '$(RATE)') \
@@ -29,7 +30,7 @@ verify: .venv/installed generate ## Create a meeting and check an endpoint again
 
 .PHONY: mutants
 mutants: .venv/installed ## Put the conformance suite to the test, against every defect that the mock can be given
-	$(BIN)/python -m contract_tests.mutants
+	$(BIN)/python -m contract_tests.defects.mutants
 
 .PHONY: test
 test: .venv/installed check-generated lint ## Everything that must hold
@@ -51,7 +52,7 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 
 .PHONY: facts
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
-	$(BIN)/python contract_tests/documented_facts.py '$(PAGE)'
+	$(BIN)/python -m luminus_zoom_contract.spec.documented_facts '$(PAGE)'
 
 .PHONY: lint
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml

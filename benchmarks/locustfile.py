@@ -1,6 +1,6 @@
 """A load test of an endpoint on this machine, with Locust; docs/scale.md has the commands.
 
-Users send what the contract suite's battery sends as legal: every triple of optional properties, each body with a name
+Users send what the contract suite's cases sends as legal: every triple of optional properties, each body with a name
 of its own. An answer counts as a failure unless it is a 201 that tells of that name. Creating meetings is not free of
 consequences, so nothing but a loopback address is accepted, and a run ends by itself.
 """
@@ -19,11 +19,11 @@ from locust.exception import StopUser
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from contract_tests.battery.case import CREATED, Credentials, Maker
-from contract_tests.battery.combinations import combination_cases
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import DEFAULT, Contract
-from contract_tests.exchange import is_loopback
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.cases.combinations import combination_cases
+from luminus_zoom_contract.run.session import maker_for
+from luminus_zoom_contract.run.transport import is_loopback
+from luminus_zoom_contract.spec.document import DEFAULT, Contract
 
 CONTRACT = Contract.load(DEFAULT)
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -49,9 +49,9 @@ class Organiser(FastHttpUser):
         if not is_loopback(url.hostname or ""):
             raise StopUser
         credentials = Credentials(os.environ.get("LUMINUS_SUBSCRIPTION_KEY", "0123456789abcdef0123456789abcdef"))
-        where = {"host": url.netloc, "base_path": url.path.rstrip("/"), "module": MODULE}
-        maker = Maker(CONTRACT, clauses_of(CONTRACT), credentials, **where, seed=random.getrandbits(64))
-        legal = [case for case in combination_cases(maker) if case.expect == CREATED]
+        where = {"host": url.netloc, "base_path": url.path.rstrip("/"), "scope": MODULE, "seed": random.getrandbits(64)}
+        maker = maker_for(CONTRACT, CONTRACT.operations["addMeeting"], credentials, **where)
+        legal = [case for case in combination_cases(maker) if case.expect == {201}]
         self.cases = itertools.cycle(legal)
 
     @task

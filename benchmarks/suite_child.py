@@ -11,13 +11,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import pytest
-
-from contract_tests.battery.case import Credentials
-from contract_tests.session import Options, Session
-from contract_tests.test_round_trip import test_valid_arguments_make_an_equal_meeting
-from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
-from luminus_zoom_mock.defects import CATALOGUE
+from contract_tests.defects import CATALOGUE, app_with
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run.round_trip import arguments_make_an_equal_meeting
+from luminus_zoom_contract.run.search import ContradictionsError
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY
 
 HONEST = "honest"
 CREDENTIALS = Credentials(SUBSCRIPTION_KEY, "", FORBIDDEN_KEY)
@@ -32,21 +31,21 @@ def property_based(url: str, examples: str) -> dict[str, float]:
     """Any valid arguments through the wrapper and back, compared."""
     with Session(Options(base_url=url, credentials=CREDENTIALS, examples=int(examples))) as session:
         wall, cpu = time.perf_counter(), time.process_time()
-        test_valid_arguments_make_an_equal_meeting(session)
-        return rates(session.ledger.requests, time.perf_counter() - wall, time.process_time() - cpu)
+        arguments_make_an_equal_meeting(session)
+        return rates(session.results.requests, time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def battery(url: str, seconds: str) -> dict[str, float]:
-    """The whole battery with all oracles, by seed after seed."""
+    """The whole battery with all checks, by seed after seed."""
     cases, seed = 0, 0
     wall, cpu = time.perf_counter(), time.process_time()
     while time.perf_counter() - wall < float(seconds):
         seed += 1
         with Session(Options(base_url=url, credentials=CREDENTIALS, seed=seed)) as session:
-            session.run_battery()
+            session.run_cases()
             if session.verdict() != "conforms":
-                raise SystemExit(f"the mock is said not to conform: {session.ledger.broken(findings=True)}")
-            cases += session.ledger.requests
+                raise SystemExit(f"the mock is said not to conform: {session.results.broken(findings=True)}")
+            cases += session.results.requests
     return rates(cases, time.perf_counter() - wall, time.process_time() - cpu)
 
 
@@ -58,24 +57,24 @@ def defects(count: str) -> list[str]:
 
 def mock_with(defect: str) -> Any:
     """The mock with a defect."""
-    return create_app(Settings(defects=() if defect == HONEST else (defect,)))
+    return app_with(*([] if defect == HONEST else [defect]))
 
 
 def detect(defect: str) -> dict[str, bool]:
     """Whether the property-based part and the battery find a defect."""
-    return {"property-based": _finds(defect, _search), "battery": _finds(defect, Session.run_battery)}
+    return {"property-based": _finds(defect, _search), "battery": _finds(defect, Session.run_cases)}
 
 
 def _search(session: Session) -> None:
-    with contextlib.suppress(pytest.fail.Exception):  # it is in the ledger
-        test_valid_arguments_make_an_equal_meeting(session)
+    with contextlib.suppress(ContradictionsError):  # it is in the results
+        arguments_make_an_equal_meeting(session)
 
 
 def _finds(defect: str, job: Callable[[Session], None]) -> bool:
     options = Options(credentials=CREDENTIALS, examples=50, time_limit=1.0)
     with Session(options, mock_with(defect)) as session:
         job(session)
-        return any(entry.broken for entry in session.ledger.entries.values())
+        return any(entry.broken for entry in session.results.entries.values())
 
 
 def serve(defect: str) -> None:

@@ -21,7 +21,9 @@ from generation.reading import Document, Node, read, written
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = (ROOT / "openapi.yaml").read_bytes()
-FACTS = json.loads((ROOT / "contract_tests" / "documented_facts.json").read_text(encoding="utf-8"))
+FACTS = json.loads(
+    (ROOT / "contract_tests/luminus_zoom_contract/spec/documented_facts.json").read_text(encoding="utf-8")
+)
 LONGEST_DESCRIPTION = 120
 CONTRADICTIONS = 32
 

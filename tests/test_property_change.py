@@ -26,7 +26,7 @@ from luminus_zoom_mock.exchange import Call
 ROOT = Path(__file__).parent.parent
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
 FOLDERS = ("generated_client", "wrapper", "mock_server", "contract_tests", "docs", "tests")
-PACKAGES = ("generated_client", "wrapper", "mock_server", ".")
+PACKAGES = ("generated_client", "wrapper", "mock_server", "contract_tests", ".")
 BODY = {
     "moduleID": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "name": "CS1010 lecture 3",

@@ -23,9 +23,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with these arguments, by default the process's; returns when it is interrupted or terminated."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.list_defects:
-        print(_defects())
-        return
     try:
         app = create_app(_settings(options))
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
@@ -57,8 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--rate-limit", type=_rate, metavar="N/SECONDS", help="calls a key may make in so many seconds, then 429")
     add("--quota", type=int, metavar="N", help="calls that are let through in all, then 403")
-    add("--defect", action="append", default=[], metavar="NAME", help="behave wrongly, to test tests; repeatable")
-    add("--list-defects", action="store_true", help="list the names that --defect takes, and end")
     return parser
 
 
@@ -79,15 +74,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         quota=options.quota,
         db=options.db,
         contract=options.contract,
-        defects=tuple(options.defect),
     )
-
-
-def _defects() -> str:
-    from luminus_zoom_mock.defects import CATALOGUE
-
-    width = max(map(len, CATALOGUE))
-    return "\n".join(f"{it.name:{width}}  {it.kind}: {it.says}" for it in CATALOGUE.values())
 
 
 def _greeting(app: MockApp, url: str) -> str:

@@ -45,6 +45,8 @@ class MockApp(Starlette):
         asked = asked or any(it.keyless_with_token for it in self.contract.operations.values())
         self.token = settings.token or (TOKEN if asked else None)
         """The bearer token that is asked for, by the settings or by the contract; None where none is."""
+        self.changed = False
+        """Whether `stages` or `service` were changed, so that no request may be answered another way."""
         self.requests = 0
         """Requests seen, the mock's own routes apart."""
 
@@ -80,15 +82,9 @@ class MockApp(Starlette):
 def create_app(settings: Settings | None = None) -> MockApp:
     """Return the mock as an ASGI app; None stands for the default settings.
 
-    The store stays open as long as the app is used: close it with `app.store.close()` where it is a file. Raises
-    LookupError for a defect that the catalogue does not have.
+    The store stays open as long as the app is used: close it with `app.store.close()` where it is a file.
     """
-    app = MockApp(settings or Settings())
-    if app.settings.defects:
-        from luminus_zoom_mock.defects import install  # of no use to a mock that is to be faithful
-
-        install(app, app.settings.defects)
-    return app
+    return MockApp(settings or Settings())
 
 
 def masked(value: Any, sensitive: Mapping[str, Any]) -> Any:
