@@ -1,14 +1,8 @@
-"""Where the API is, and how one gets there: its host and port, TLS, and the proxy that the environment names."""
+"""Which base URLs are accepted."""
 
-import functools
 import ipaddress
-import os
 import re
-import ssl
-import sys
 from urllib.parse import urlsplit
-
-import certifi
 
 from .errors import ConfigurationError
 
@@ -16,34 +10,26 @@ _HOST = re.compile(r"[a-z0-9._:-]+", re.IGNORECASE)
 _PATH = re.compile(r"[\w.~!$&'()*+,;=:%/-]*", re.ASCII)
 
 
-class Place:
-    """Host, port and TLS of a base URL."""
-
-    def __init__(self, base_url: str) -> None:
-        parts = urlsplit(base_url)
-        self.host = parts.hostname or ""
-        self.tls = tls_context() if parts.scheme == "https" else None
-        self.port = parts.port or (443 if self.tls else 80)
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """The TLS settings of all clients in the process; making them costs 20 to 30 ms.
-
-    As httpx's: the certificates in ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, else certifi's.
+def checked_base_url(base_url: object, *, allow_http: bool) -> str:
+    """The base URL without a slash at its end.
 
     Raises:
-        ConfigurationError: the environment names certificates that cannot be read.
+        ConfigurationError: it is not an http(s) URL, holds credentials or a query, or is plain http to another machine.
     """
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    try:
-        context = ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
-    except OSError as error:
+    refused = "No meeting was created: base_url"
+    # Its text is not quoted: it may hold a password.
+    if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
         raise ConfigurationError(
-            f"No meeting was created: the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error}"
-        ) from None
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+            f"{refused} must be https:// and a host (http:// will do for this machine), in ASCII without spaces."
+        )
+    if re.search(r"[@?#\\]", base_url):
+        raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
+    parts = urlsplit(base_url)
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
+        raise ConfigurationError(
+            f"{refused} is plain http, which shows the credentials on the way. Use https, or pass allow_http=True."
+        )
+    return base_url.rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
@@ -64,20 +50,3 @@ def is_url(text: str) -> bool:
     except ValueError:
         return False
     return port != 0 and bool(_HOST.fullmatch(host)) and bool(_PATH.fullmatch(parts.path))
-
-
-def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for this address; none for this machine, which no proxy reaches."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    # macOS and Windows keep proxies elsewhere, too.
-    named = sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
-    if is_loopback(host) or not named:
-        return None
-    from urllib.request import getproxies, proxy_bypass  # Takes long to import.
-
-    if proxy_bypass(f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy

@@ -71,11 +71,13 @@ class Failure:
 class Send:
     """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over.
 
-    Who sends it sets `sent` as soon as the service may have seen any of it.
+    `is_ours` tells whether an answer belongs to the request; the connection of one that does not is closed. Who sends
+    sets `sent` as soon as the service may have seen any of the request.
     """
 
     timeout: float
     seconds: float
+    is_ours: Callable[[Response], bool]
     sent: bool = False
 
 
@@ -106,7 +108,7 @@ class Call:
         """The steps of the call, which returns the meeting or raises a `ZoomError`."""
         while True:
             self._attempts += 1
-            self._sending = Send(self._policy.timeout, self.seconds_left())
+            self._sending = Send(self._policy.timeout, self.seconds_left(), self._is_ours)
             result = yield self._sending
             decision = self._after_answer(result) if isinstance(result, Response) else self._after_failure(result)
             status = result.status if isinstance(result, Response) else None
@@ -141,6 +143,10 @@ class Call:
     def seconds_left(self) -> float:
         """Seconds until the deadline."""
         return self._policy.deadline - self._elapsed()
+
+    def _is_ours(self, answer: Response) -> bool:
+        """Whether an answer belongs to the request, as far as can be told."""
+        return True
 
     def _elapsed(self) -> float:
         return self._clock() - self._start

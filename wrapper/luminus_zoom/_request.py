@@ -15,7 +15,7 @@ from luminus_zoom_api.api.meeting.add_meeting import _get_kwargs
 from luminus_zoom_api.models import NewMeeting
 
 from ._arguments import PARAMETERS, _access, wire_values
-from ._secrets import MASK
+from ._secrets import MASK, Secret
 from .access import Access
 from .errors import InvalidMeetingError, Problem, RequestSummary
 
@@ -28,20 +28,22 @@ KEY_HEADER = "Ocp-Apim-Subscription-Key"
 class Credentials:
     """The subscription key and, where there is one, the bearer token of one call."""
 
-    subscription_key: str | None
-    token: str | None = None
+    subscription_key: Secret | None
+    token: Secret | None = None
 
     def headers(self) -> list[tuple[str, str]]:
         """The credentials as headers; the key never goes into the query, which is logged everywhere."""
-        pairs = [(KEY_HEADER, self.subscription_key), ("Authorization", self.token and f"Bearer {self.token}")]
-        return [(name, value) for name, value in pairs if value]
+        key, token = self.subscription_key, self.token
+        headers = [(KEY_HEADER, key.reveal())] if key else []
+        return [*headers, ("Authorization", f"Bearer {token.reveal()}")] if token else headers
 
     def secrets(self) -> tuple[str, ...]:
         """The values that no text may show.
 
         Real ones are of 32 characters and more; to hide ``id`` or ``test`` would garble every answer.
         """
-        return tuple(value for value in (self.subscription_key, self.token) if value and len(value) >= SHORTEST)
+        values = (secret.reveal() for secret in (self.subscription_key, self.token) if secret)
+        return tuple(value for value in values if len(value) >= SHORTEST)
 
 
 @frozen

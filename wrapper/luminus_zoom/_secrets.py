@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn, Self
 
 MASK = "***"
 
@@ -17,26 +17,50 @@ _PROPERTY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
+_URL_USER = re.compile(r"(\w://)[^/\s\"'<>@]{1,500}@")
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 
-class Secret(str):
-    """A credential whose repr does not show it: tracebacks with locals, debuggers and loggers print reprs."""
+class Secret:
+    """A credential that only `reveal` shows.
 
-    __slots__ = ()
+    It is no `str`: tracebacks with locals, debuggers and loggers print slices, formats and copies of strings. What is
+    not text, such as bytes, is kept too, so that it can be refused without being shown.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def reveal(self) -> Any:
+        """The credential itself."""
+        return self._value
 
     def __repr__(self) -> str:
-        return repr(MASK)
+        return f"Secret('{MASK}')"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return MASK
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a credential is not pickled: pass it anew where it is needed")
 
 
 def hidden(credential: Any) -> Any:
-    """A credential as it may stand in a frame's locals; a callable and None as they are.
-
-    What is neither (a number, bytes) becomes a text that `check_credential` refuses.
-    """
-    if credential is None or callable(credential):
+    """A credential as it may stand in a frame's locals; a callable, a `Secret` and None as they are."""
+    if credential is None or callable(credential) or isinstance(credential, Secret):
         return credential
-    return Secret(credential if isinstance(credential, str) else "\0")
+    return Secret(credential)
 
 
 def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -46,6 +70,7 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, MASK)
     text = _PROPERTY.sub(rf"\1\2{MASK}\2", text)
     text = _URL_SECRET.sub(rf"\1{MASK}", text)
+    text = _URL_USER.sub(rf"\1{MASK}@", text)
     return _BEARER.sub(rf"\1{MASK}", text)
 
 

@@ -1,12 +1,14 @@
 """`ZoomClient` and `AsyncZoomClient`: the same calls, sync and async, around one shared core that does no I/O."""
 
 import inspect
+import numbers
+import operator
 import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
-from urllib.parse import urlsplit
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
 
 import attrs
 
@@ -14,36 +16,45 @@ from luminus_zoom_api.limits import SERVER_URL
 
 from . import __version__
 from ._arguments import MeetingArguments
+from ._base_url import checked_base_url
 from ._call import Call, Policy, Wait
 from ._observe import Hook, observe_refusal
-from ._base_url import is_loopback, is_url
-from ._pool import AsyncPool, Pool
 from ._request import Credentials, Preview, default_user_agent, prepare, preview
-from ._secrets import MASK, hidden
+from ._secrets import MASK, Secret, hidden
+from ._transport import AsyncTransport, Transport
 from .errors import ConfigurationError, InvalidMeetingError
 from .meeting import Meeting
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
 DEFAULTS = Policy()
 LONGEST = 86_400
 """Seconds that a phase or a call may take: a day."""
-SHOWN_DEFAULTS = {**attrs.asdict(DEFAULTS), "hooks": (), "allow_http": False}
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class ClientOptions(TypedDict, total=False):
-    """The keyword arguments that both clients take, credentials and transport apart."""
+    """The keyword arguments that both clients take, and `with_options`, apart from the credentials and http_client."""
 
     base_url: str | None
-    timeout: float
-    deadline: float
+    timeout: float | timedelta
+    deadline: float | timedelta
     retries: int
     strict: bool
     hooks: Iterable[Hook]
     user_agent: str | None
     allow_http: bool
+
+
+OPTION_DEFAULTS: Mapping[str, Any] = {
+    **attrs.asdict(DEFAULTS),
+    "base_url": None,
+    "hooks": (),
+    "user_agent": None,
+    "allow_http": False,
+}
 
 
 def shows(arguments: type, defaults: Mapping[str, Any]) -> Callable[[Method], Method]:
@@ -72,43 +83,76 @@ def shows(arguments: type, defaults: Mapping[str, Any]) -> Callable[[Method], Me
 class _Client:
     """What both clients have: the configuration, and calls that send nothing."""
 
-    def __init__(
+    _transport: Transport | AsyncTransport
+
+    def __init__(self, subscription_key: Secret | None, token: Any, options: ClientOptions) -> None:
+        self._key = subscription_key
+        self._token = token
+        self._options = options
+        self._closed = False
+        self._is_derived = False
+        self._configure(**options)
+
+    def _configure(
         self,
-        subscription_key: str | None,
-        token: str | Callable[[], Any] | None,
         *,
         base_url: str | None = None,
-        timeout: float = DEFAULTS.timeout,
-        deadline: float = DEFAULTS.deadline,
-        retries: int = DEFAULTS.retries,
-        strict: bool = DEFAULTS.strict,
         hooks: Iterable[Hook] = (),
         user_agent: str | None = None,
         allow_http: bool = False,
+        **policy: Any,
     ) -> None:
-        self._base_url = checked_base_url(base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL, allow_http)
-        self._key = subscription_key or hidden(os.environ.get("LUMINUS_SUBSCRIPTION_KEY")) or None
-        self._token = token or hidden(os.environ.get("LUMINUS_TOKEN")) or None
+        """Check the configuration and keep it."""
+        address = base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL
+        self._base_url = checked_base_url(address, allow_http=allow_http)
         if self._key is None and (self._token is None or self._base_url == SERVER_URL):
             raise ConfigurationError(
                 "No meeting was created: there is no subscription key. "
                 "Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
             )
-        for name, credential in (("subscription key", self._key), ("token", self._token)):
-            if credential is not None and not (name == "token" and callable(credential)):
-                check_credential(name, credential)
-        self._policy = checked_policy(Policy(timeout, deadline, retries, strict))
-        self._hooks = tuple(hooks)
+        if self._key is not None:
+            check_credential("subscription key", self._key)
+        if isinstance(self._token, Secret):
+            check_credential("token", self._token)
+        self._policy = checked_policy(DEFAULTS, policy)
+        self._hooks = checked_hooks(hooks)
         self._user_agent = user_agent or default_user_agent(__version__)
-        if not re.fullmatch(r"[ -~]+", self._user_agent):
+        if not isinstance(self._user_agent, str) or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", self._user_agent):
             raise ConfigurationError("No meeting was created: user_agent must be printable ASCII.")
-        self._closed = False
+
+    def with_options(
+        self,
+        *,
+        subscription_key: str | None = None,
+        token: str | Callable[[], Any] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        """The same client with other options, over the same connections. Only the original's `close` closes these.
+
+        Raises:
+            ConfigurationError: as `ZoomClient`.
+        """
+        # Out of the locals, which a traceback may show.
+        subscription_key, token = hidden(subscription_key), hidden(token)
+        derived = object.__new__(type(self))
+        derived.__dict__.update(self.__dict__)
+        derived._is_derived = True
+        derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
+        derived._options = {**self._options, **options}
+        derived._configure(**derived._options)
+        return derived
 
     def __repr__(self) -> str:
         # A traceback with locals may show a client whose set-up failed.
         state = vars(self)
         closed = ", closed" if state.get("_closed") else ""
         return f"{type(self).__name__}(base_url={state.get('_base_url')!r}{closed})"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} has connections and credentials, which are not pickled or copied: "
+            "make a new one where it is needed, or use with_options()"
+        )
 
     @property
     def base_url(self) -> str:
@@ -127,7 +171,7 @@ class _Client:
             InvalidMeetingError: as `create_meeting`.
         """
         request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
-        credentials = Credentials(self._key, MASK if self._token else None)
+        credentials = Credentials(self._key, hidden(MASK) if self._token else None)
         return preview(request.authorized(credentials))
 
     def _call(
@@ -139,10 +183,9 @@ class _Client:
         extra: Mapping[str, Any] | None,
     ) -> Call:
         """A call that is ready to go but for its credentials."""
-        if self._closed:
+        if self._closed or self._transport.is_closed:
             raise ConfigurationError("No meeting was created: this client is closed. Make a new one.")
-        given = {name: value for name, value in options.items() if value is not None}
-        policy = checked_policy(attrs.evolve(self._policy, **given)) if given else self._policy
+        policy = checked_policy(self._policy, options)
         try:
             request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
         except InvalidMeetingError as error:
@@ -150,7 +193,7 @@ class _Client:
             raise
         return Call(request, policy, self._hooks, time.monotonic)
 
-    def _authorize(self, call: Call, token: str | None) -> None:
+    def _authorize(self, call: Call, token: Secret | None) -> None:
         """Give a call its credentials."""
         if self._token is not None:
             check_credential("token", token)
@@ -168,40 +211,46 @@ class ZoomClient(_Client):
         token: the bearer token (environment: ``LUMINUS_TOKEN``), or a callable that returns it, called once a call.
             What it raises becomes the cause of a `ConfigurationError`.
         base_url: where the API is (environment: ``LUMINUS_BASE_URL``; default: the documented gateway).
-        timeout: seconds for each phase of an attempt: a free connection, connecting, writing, reading.
-        deadline: seconds for a whole call with its attempts and waits.
+        timeout: seconds (or a timedelta) for each phase of an attempt: a free connection, connecting, writing, reading.
+        deadline: seconds (or a timedelta) for a whole call with its attempts and waits. docs/outcomes.md says what it
+            cannot reach.
         retries: how often what the service cannot have seen is tried again; 0 for never.
         strict: raise `DeviationError` where the answer breaks the contract.
         hooks: callables that are given an `Event` each time something happened in a call.
         user_agent: instead of the library's own.
         allow_http: allow plain http to other machines. It shows the credentials to everybody on the way.
-        transport: any httpx transport, instead of the library's own; it is closed with the client. The deadline is then
-            checked between pieces of the body only, and the transport's own timeouts rule the rest.
+        http_client: your own `httpx.Client` or `httpx2.Client`, for another CA, mTLS, a proxy, HTTP/2, event hooks or a
+            transport. You close it. Redirects are never followed. Default: an `httpx.Client` with httpx's own defaults
+            for proxies and trust, made on first use.
 
     Raises:
         ConfigurationError: a credential is missing or has characters that no header can carry, or the URL is refused.
     """
 
-    @shows(ClientOptions, SHOWN_DEFAULTS)
+    _transport: Transport
+
+    @shows(ClientOptions, OPTION_DEFAULTS)
     def __init__(
         self,
         *,
         subscription_key: str | None = None,
         token: str | Callable[[], str] | None = None,
-        transport: "httpx.BaseTransport | None" = None,
+        http_client: "httpx.Client | httpx2.Client | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         # Out of the locals, which a traceback may show.
-        subscription_key, token = hidden(subscription_key), hidden(token)
-        super().__init__(subscription_key, token, **options)
-        self._pool = Pool(self._base_url, transport)
+        subscription_key = credential(subscription_key, "LUMINUS_SUBSCRIPTION_KEY")
+        token = credential(token, "LUMINUS_TOKEN")
+        super().__init__(cast(Any, subscription_key), token, options)
+        self._transport = Transport(http_client, has_token=token is not None)
 
     @shows(MeetingArguments, {})
     def create_meeting(
         self,
         *,
-        timeout: float | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
+        retries: int | None = None,
         strict: bool | None = None,
         validate: bool = True,
         extra: Mapping[str, Any] | None = None,
@@ -229,8 +278,9 @@ class ZoomClient(_Client):
             channel_id: the multimedia channel to export to.
             channel_name: its name.
             publish_multimedia_channel: whether it is published.
-            timeout: seconds for each phase, instead of the client's.
-            deadline: seconds for the whole call, instead of the client's.
+            timeout: for each phase, instead of the client's.
+            deadline: for the whole call, instead of the client's.
+            retries: instead of the client's.
             strict: instead of the client's.
             validate: False sends the arguments without checking them, for the day when the service and its page differ.
             extra: further properties of the body by their wire names, which win over the arguments.
@@ -239,7 +289,7 @@ class ZoomClient(_Client):
             InvalidMeetingError: the arguments break the contract; all problems are in it, and nothing was sent.
             ZoomError: anything else; `outcome` says what became of the meeting.
         """
-        options = {"timeout": timeout, "deadline": deadline, "strict": strict}
+        options = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
         call = self._call(arguments, options, validate=validate, extra=extra)
         try:
             self._authorize(call, self._fetched_token(call))
@@ -250,7 +300,7 @@ class ZoomClient(_Client):
                 if isinstance(step, Wait):
                     time.sleep(step.seconds)
                 else:
-                    result = self._pool.send(call.request, step)
+                    result = self._transport.send(call.request, step)
         except StopIteration as done:
             return cast(Meeting, done.value)
         except BaseException as error:
@@ -267,9 +317,9 @@ class ZoomClient(_Client):
 
     def close(self) -> None:
         """Close all connections. Closing twice does nothing."""
-        if not self._closed:
-            self._closed = True
-            self._pool.close()
+        self._closed = True
+        if not self._is_derived:
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -285,33 +335,37 @@ class AsyncZoomClient(_Client):
     call that is cancelled leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
     """
 
-    @shows(ClientOptions, SHOWN_DEFAULTS)
+    _transport: AsyncTransport
+
+    @shows(ClientOptions, OPTION_DEFAULTS)
     def __init__(
         self,
         *,
         subscription_key: str | None = None,
         token: str | Callable[[], str | Awaitable[str]] | None = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        http_client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         # Out of the locals, which a traceback may show.
-        subscription_key, token = hidden(subscription_key), hidden(token)
-        super().__init__(subscription_key, token, **options)
-        self._pool = AsyncPool(self._base_url, transport)
+        subscription_key = credential(subscription_key, "LUMINUS_SUBSCRIPTION_KEY")
+        token = credential(token, "LUMINUS_TOKEN")
+        super().__init__(cast(Any, subscription_key), token, options)
+        self._transport = AsyncTransport(http_client, has_token=token is not None)
 
     @shows(MeetingArguments, {})
     async def create_meeting(
         self,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109 - a phase's, not the call's
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,  # noqa: ASYNC109 - a phase's, not the call's
+        deadline: float | timedelta | None = None,
+        retries: int | None = None,
         strict: bool | None = None,
         validate: bool = True,
         extra: Mapping[str, Any] | None = None,
         **arguments: Unpack[MeetingArguments],
     ) -> Meeting:
         """Create a meeting; see `ZoomClient.create_meeting`, whose text this shows too."""
-        options = {"timeout": timeout, "deadline": deadline, "strict": strict}
+        options = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
         call = self._call(arguments, options, validate=validate, extra=extra)
         try:
             self._authorize(call, await self._fetched_token(call))
@@ -324,7 +378,7 @@ class AsyncZoomClient(_Client):
 
                     await sleep(step.seconds)
                 else:
-                    result = await self._pool.send(call.request, step)
+                    result = await self._transport.send(call.request, step)
         except StopIteration as done:
             return cast(Meeting, done.value)
         except BaseException as error:
@@ -351,9 +405,9 @@ class AsyncZoomClient(_Client):
 
     async def aclose(self) -> None:
         """Close all connections. Closing twice does nothing."""
-        if not self._closed:
-            self._closed = True
-            await self._pool.aclose()
+        self._closed = True
+        if not self._is_derived:
+            await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -362,51 +416,90 @@ class AsyncZoomClient(_Client):
         await self.aclose()
 
 
-def check_credential(name: str, value: object) -> None:
+def credential(given: Any, variable: str) -> Any:
+    """The credential that was passed, else the environment's, out of sight; None where there is neither."""
+    given = hidden(given)
+    if given is None or (isinstance(given, Secret) and given.reveal() == ""):
+        return hidden(os.environ.get(variable) or None)
+    return given
+
+
+def check_credential(name: str, value: Secret | None) -> None:
     """Refuse a credential that no header can carry (RFC 9110, 5.5), without quoting it.
 
     Raises:
         ConfigurationError: it is not text, or has white space, control characters or characters outside ASCII.
     """
-    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        raise ConfigurationError(
-            f"No meeting was created: the {name} is not printable ASCII without white space. "
+    text = hidden(value).reveal() if value is not None else None
+    problem = None
+    if isinstance(text, str) and text.lower().startswith("bearer "):
+        problem = f'the {name} begins with the word "Bearer". Leave it out: the library writes it.'
+    elif not isinstance(text, str) or not re.fullmatch(r"[!-~]+", text):
+        problem = (
+            f"the {name} is not printable ASCII without white space. "
             "Was it copied with a space, a line break or quotation marks?"
         )
+    del text  # Out of the locals, which a traceback may show.
+    if problem:
+        raise ConfigurationError(f"No meeting was created: {problem}")
 
 
-def checked_base_url(base_url: str, allow_http: bool) -> str:
-    """The base URL without a slash at its end.
-
-    Raises:
-        ConfigurationError: it is not an http(s) URL, holds credentials or a query, or is plain http to another machine.
-    """
-    refused = "No meeting was created: base_url"
-    # Its text is not quoted: it may hold a password.
-    if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
-        raise ConfigurationError(
-            f"{refused} must be https:// and a host (http:// will do for this machine), in ASCII without spaces."
-        )
-    if re.search(r"[@?#\\]", base_url):
-        raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
-    parts = urlsplit(base_url)
-    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
-        raise ConfigurationError(
-            f"{refused} is plain http, which shows the credentials on the way. Use https, or pass allow_http=True."
-        )
-    return base_url.rstrip("/")
-
-
-def checked_policy(policy: Policy) -> Policy:
-    """The policy itself.
+def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
+    """The policy with what was given in its place; None stands for what the policy has.
 
     Raises:
-        ConfigurationError: a number in it is not one, or not positive.
+        ConfigurationError: a value that is no number or timedelta, or is out of range; all of them are named.
     """
-    for name in ("timeout", "deadline"):
-        seconds = getattr(policy, name)
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST:
-            raise ConfigurationError(f"No meeting was created: {name} must be seconds, more than 0, at most {LONGEST}.")
-    if isinstance(policy.retries, bool) or not isinstance(policy.retries, int) or policy.retries < 0:
-        raise ConfigurationError("No meeting was created: retries must be a whole number, 0 or more.")
-    return policy
+    values, problems = {}, []
+    for name, value in given.items():
+        if name not in CONVERTERS:
+            raise TypeError(f"unexpected keyword argument {name!r}")
+        if value is None:
+            continue
+        convert, expected = CONVERTERS[name]
+        try:
+            values[name] = convert(value)
+        except (TypeError, ValueError, OverflowError):
+            problems.append(f"{name} must be {expected}")
+    if problems:
+        raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
+    return attrs.evolve(policy, **values) if values else policy
+
+
+def _seconds(value: Any) -> float:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, numbers.Real) or not 0 < seconds <= LONGEST:
+        raise ValueError
+    return float(seconds)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or operator.index(value) < 0:
+        raise ValueError
+    return operator.index(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+CONVERTERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "timeout": (_seconds, f"seconds or a timedelta, more than 0, at most {LONGEST} s"),
+    "deadline": (_seconds, f"seconds or a timedelta, more than 0, at most {LONGEST} s"),
+    "retries": (_count, "a whole number, 0 or more"),
+    "strict": (_boolean, "True or False"),
+}
+
+
+def checked_hooks(hooks: Any) -> tuple[Hook, ...]:
+    """The hooks.
+
+    Raises:
+        ConfigurationError: they are not callables in a list or another iterable.
+    """
+    listed = tuple(hooks) if isinstance(hooks, Iterable) else (None,)
+    if not all(map(callable, listed)):
+        raise ConfigurationError("No meeting was created: hooks must be a list of callables.")
+    return listed

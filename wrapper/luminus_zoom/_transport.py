@@ -1,0 +1,371 @@
+"""The one module that knows the HTTP library: httpx, or its successor httpx2 where the user passes a client of it.
+
+One attempt goes out and one answer comes in, through a real client, so that proxies, test doubles and tracers that
+people use see every request. Only public names of the library are used.
+"""
+
+import contextlib
+import functools
+import inspect
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from ._call import Failure, Send
+from ._request import Request
+from ._response import MAX_BODY, Response
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ssl
+
+MAX_CONNECTIONS = 10
+"""Connections of a default client; further calls wait for a free one. docs/scale.md says how the number was found."""
+KEEPALIVE_EXPIRY = 3.0
+"""Seconds for which an idle connection is kept. Many servers close theirs after five, and a request that meets a closed
+connection ends as unknown."""
+LIBRARIES = ("httpx", "httpx2")
+NEVER_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
+"""The library's exceptions from before the first byte of a request is written."""
+PHASES = ("pool", "connect", "write", "read")
+_QUOTED_BYTES = re.compile(r"(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
+
+
+def check_http_client(http_client: object, owner: str, kind: str) -> None:
+    """Refuse an `http_client` that is not an open client of the right kind, ``Client`` or ``AsyncClient``.
+
+    Raises:
+        ConfigurationError: it is of another type, or is closed.
+    """
+    # A library whose client was passed is loaded already.
+    known = [getattr(sys.modules.get(library), kind, None) for library in LIBRARIES]
+    if not any(inspect.isclass(cls) and isinstance(http_client, cls) for cls in known):
+        given = type(http_client)
+        raise ConfigurationError(
+            f"No meeting was created: http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, "
+            f"not {given.__module__}.{given.__qualname__}."
+        )
+    if http_client.is_closed is True:  # type: ignore[attr-defined]
+        raise ConfigurationError("No meeting was created: the http_client is closed. Pass one that is open.")
+
+
+def check_auth(http_client: Any, *, has_token: bool) -> None:
+    """Refuse a client that would put another Authorization header in the place of the token's.
+
+    Raises:
+        ConfigurationError: there are both.
+    """
+    if has_token and http_client.auth is not None:
+        raise ConfigurationError(
+            "No meeting was created: both the http_client's auth= and a token (token= or LUMINUS_TOKEN) would set the "
+            "header Authorization. Leave one of them out."
+        )
+
+
+def default_client(kind: str) -> Any:
+    """A client of httpx's own, with its defaults for proxies and trust.
+
+    Raises:
+        ConfigurationError: the environment names certificates or a proxy that cannot be used.
+    """
+    # Imports take long, and programs that create no meeting do without these.
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    import httpx
+
+    # A cookie that was set for one user must not go out with another user's token.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    limits = httpx.Limits(
+        max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY
+    )
+    files = [os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
+    try:
+        verify, refused = ssl_context(*files, *map(modified, files)), "The proxy in the environment"
+        return getattr(httpx, kind)(verify=verify, limits=limits, cookies=no_cookies, timeout=None)
+    except OSError:
+        refused, why = "SSL_CERT_FILE or SSL_CERT_DIR", "names certificates that cannot be read"
+    except Exception as error:
+        # The exception may quote a proxy's URL, and with it a password.
+        refused, why = proxy_variables(), f"names a proxy that cannot be used ({type(error).__name__})"
+    raise ConfigurationError(f"No meeting was created, nothing was sent: {refused} {why}.")
+
+
+@functools.lru_cache(maxsize=4)
+def ssl_context(*environment: object) -> "ssl.SSLContext":
+    """The TLS settings of the default clients in this process, for the certificates that the environment names.
+
+    To make one costs 20 to 30 ms. The environment is the key, so that a client made after a change sees it.
+    """
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def modified(path: str | None) -> float | None:
+    """When a file or folder was last changed, if there is one."""
+    try:
+        return os.stat(path).st_mtime if path else None  # noqa: PTH116
+    except OSError:
+        return None
+
+
+def proxy_variables() -> str:
+    """The names of the environment variables that name a proxy."""
+    names = [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]
+    return " or ".join(sorted(names)) or "the system's settings"
+
+
+class Exchange:
+    """One attempt: the request as the HTTP library wants it, and what is known of its answer so far."""
+
+    def __init__(self, client: Any, request: Request, step: Send, trace: Any) -> None:
+        self.step = step
+        self._end = time.monotonic() + step.seconds
+        self._timeouts = dict.fromkeys(PHASES, step.timeout)
+        self._shorten_timeouts()
+        self._response: Any = None
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self.request = client.build_request(
+            request.method,
+            request.url,
+            headers=[*request.headers, *request.credentials.headers()],
+            content=request.body,
+            extensions={"timeout": self._timeouts, "trace": functools.partial(trace, self)},
+        )
+
+    def trace(self, name: str, info: dict[str, Any]) -> None:
+        """Hear what the library does (its ``trace`` extension)."""
+        if name.endswith(".started"):
+            self._shorten_timeouts()
+            # A proxy's CONNECT is a request too, but not ours.
+            if name.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+                self.step.sent = True
+
+    async def atrace(self, name: str, info: dict[str, Any]) -> None:
+        """The same for an async client."""
+        self.trace(name, info)
+
+    def _shorten_timeouts(self) -> None:
+        """Give the next phase no more time than is left. The library reads these numbers when a phase begins."""
+        left = max(self._end - time.monotonic(), 0.001)
+        for phase, seconds in self._timeouts.items():
+            if seconds > left:
+                self._timeouts[phase] = left
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a chunk of the body; False if no more is wanted, as it is too long or the time is over."""
+        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
+        self._size += len(chunk)
+        return self._size <= MAX_BODY and time.monotonic() < self._end
+
+    def begin(self, response: Any) -> bool:
+        """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
+        self.step.sent = True
+        self._response = response
+        if response.is_stream_consumed:
+            self.take(response.content)
+        return bool(response.is_stream_consumed)
+
+    def answer(self, fault: str | None = None) -> Response:
+        """The answer, or as much of it as came."""
+        headers: dict[str, str] = {}
+        for name, value in self._response.headers.multi_items():
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        if self._size > MAX_BODY:
+            fault = f"its body is longer than {MAX_BODY} bytes"
+        return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
+
+    def whole_answer(self) -> tuple[Response, Any]:
+        """The answer, and the connection to give up if the answer belongs to another request."""
+        answer = self.answer()
+        extensions = self._response.extensions
+        shared = extensions.get("http_version") == b"HTTP/2"
+        is_ours = shared or self.step.is_ours(answer)
+        return answer, None if is_ours else extensions.get("network_stream")
+
+    def cut_short(self) -> Response | Failure:
+        """What came until the deadline, or until it was enough."""
+        if self._response is None:
+            return Failure("the deadline is over", self.step.sent, timeout=True)
+        return self.answer("its body did not end in time")
+
+    def broken(self, error: Exception) -> Response | Failure:
+        """What came before an exception."""
+        # h11 quotes the bytes that it does not understand, and any of them may be secret.
+        text = _QUOTED_BYTES.sub("…", str(error))
+        quoted = text != str(error)
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        if is_library_error(error, "HTTPStatusError") and self._response is None:
+            # A response hook of the user's called raise_for_status.
+            self._response = error.response  # type: ignore[attr-defined]
+            with contextlib.suppress(Exception):
+                self._chunks = [self._response.content]
+                return self.answer()
+            text = "a hook closed it"
+        if self._response is not None:
+            return self.answer(f"its body broke off ({text})")
+        self.step.sent = self.step.sent or not is_never_sent(error)
+        timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
+        return Failure(text, self.step.sent, timeout, None if quoted else error)
+
+
+def is_library_error(error: Exception, *names: str) -> bool:
+    """Whether an exception is one of these of the HTTP library, under either of its names."""
+    modules = [sys.modules[library] for library in LIBRARIES if library in sys.modules]
+    return isinstance(error, tuple(getattr(module, name) for module in modules for name in names))
+
+
+def is_never_sent(error: Exception) -> bool:
+    """Whether an exception tells for certain that nothing was sent; asked only if the trace told of no sending.
+
+    Transports of other libraries raise httpx's exceptions too, some of them for a connection that was lost after the
+    request was read. Those are not believed: what they were raised from is not the library's own.
+    """
+    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
+    return own and is_library_error(error, *NEVER_SENT)
+
+
+class Transport:
+    """How a `ZoomClient` sends: the user's `httpx.Client`, or one that is made on first use. Safe from many threads."""
+
+    def __init__(self, http_client: Any, *, has_token: bool) -> None:
+        if http_client is not None:
+            check_http_client(http_client, "ZoomClient", "Client")
+            check_auth(http_client, has_token=has_token)
+        self._given = http_client
+        self.is_closed = False
+        # By process: a forked process cannot share its parent's connections.
+        self._made: dict[int, Any] = {}
+
+    def _client(self) -> Any:
+        if self._given is not None:
+            check_http_client(self._given, "ZoomClient", "Client")
+            return self._given
+        client = self._made.get(os.getpid())
+        if client is None:
+            made = default_client("Client")
+            client = self._made.setdefault(os.getpid(), made)
+            if client is not made:
+                made.close()  # Another thread was faster.
+        return client
+
+    def send(self, request: Request, step: Send) -> Response | Failure:
+        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
+
+        Raises:
+            ConfigurationError: the client cannot be made, or was closed by its owner.
+        """
+        exchange = Exchange(client := self._client(), request, step, Exchange.trace)
+        try:
+            response = client.send(exchange.request, stream=True, follow_redirects=False)
+            with contextlib.closing(response):
+                if not exchange.begin(response):
+                    for chunk in response.stream:
+                        if not exchange.take(chunk):
+                            return exchange.cut_short()
+                answer, connection = exchange.whole_answer()
+                if connection is not None:
+                    connection.close()
+                return answer
+        except Exception as error:
+            return exchange.broken(error)
+
+    def close(self) -> None:
+        """Close the connections of a client that was made here. Whoever passed one closes it."""
+        self.is_closed = True
+        client = self._made.pop(os.getpid(), None)
+        if client is not None:
+            client.close()
+
+
+class AsyncTransport:
+    """The same for an `AsyncZoomClient`. Safe from many tasks; a client made here belongs to one event loop."""
+
+    def __init__(self, http_client: Any, *, has_token: bool) -> None:
+        if http_client is not None:
+            check_http_client(http_client, "AsyncZoomClient", "AsyncClient")
+            check_auth(http_client, has_token=has_token)
+        self._given = http_client
+        self.is_closed = False
+        self._made: Any = None
+        self._loop: object = None
+        self._free_connections: Any = None
+
+    def _client(self) -> Any:
+        if self._given is not None:
+            check_http_client(self._given, "AsyncZoomClient", "AsyncClient")
+            return self._given
+        from anyio import Semaphore
+        from anyio.lowlevel import current_token
+
+        loop = current_token()
+        if self._made is None:
+            self._made, self._loop = default_client("AsyncClient"), loop
+            # The library's own queue for a connection takes time that grows with the square of its length.
+            self._free_connections = Semaphore(MAX_CONNECTIONS, fast_acquire=True)
+        if self._loop != loop:
+            raise ConfigurationError(
+                "No meeting was created: this client was used in another event loop before. Make one for each loop."
+            )
+        return self._made
+
+    async def _acquire_connection(self, step: Send) -> None:
+        """Wait for one of the connections of a client that was made here."""
+        if self._free_connections is None:
+            return
+        from anyio import WouldBlock, move_on_after
+
+        try:
+            self._free_connections.acquire_nowait()
+        except WouldBlock:
+            with move_on_after(step.timeout):
+                await self._free_connections.acquire()
+                return
+            import httpx
+
+            raise httpx.PoolTimeout("no connection became free") from None
+
+    async def send(self, request: Request, step: Send) -> Response | Failure:
+        """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
+
+        Raises:
+            ConfigurationError: the client cannot be made, was closed by its owner, or belongs to another event loop.
+        """
+        from anyio import move_on_after
+
+        exchange = Exchange(client := self._client(), request, step, Exchange.atrace)
+        try:
+            with move_on_after(step.seconds) as scope:
+                await self._acquire_connection(step)
+                try:
+                    response = await client.send(exchange.request, stream=True, follow_redirects=False)
+                    async with contextlib.aclosing(response):
+                        if not exchange.begin(response):
+                            async for chunk in response.stream:
+                                if not exchange.take(chunk):
+                                    # To leave the loop would leave the library's generators to the garbage collector.
+                                    scope.cancel()
+                        answer, connection = exchange.whole_answer()
+                        if connection is not None:
+                            await connection.aclose()
+                finally:
+                    if self._free_connections is not None:
+                        self._free_connections.release()
+                if not scope.cancel_called:
+                    return answer
+        except Exception as error:
+            return exchange.broken(error)
+        return exchange.cut_short()
+
+    async def aclose(self) -> None:
+        """Close the connections of a client that was made here; those of another event loop have ended with it."""
+        from anyio.lowlevel import current_token
+
+        self.is_closed = True
+        if self._made is not None and self._loop == current_token():
+            await self._made.aclose()
