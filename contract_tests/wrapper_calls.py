@@ -69,8 +69,10 @@ def uuids() -> st.SearchStrategy[str | UUID]:
 
 
 def texts(most: int) -> st.SearchStrategy[str]:
-    """Texts of any characters that UTF-8 can carry and stores can hold."""
-    return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=most)
+    """Texts of one line, without the controls that the wrapper refuses."""
+    directions = "\u202a\u202b\u202c\u202d\u202e"
+    kept = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=directions)
+    return st.text(kept, max_size=most)
 
 
 def starts() -> st.SearchStrategy[datetime]:

@@ -9,70 +9,16 @@ with ZoomClient() as zoom:  # LUMINUS_SUBSCRIPTION_KEY, LUMINUS_TOKEN
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
-    from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
+    from ._arguments import *
+    from ._observe import *
+    from ._request import *
+    from .access import *
+    from .client import *
+    from .errors import *
+    from .meeting import *
 
-    from ._arguments import MeetingArguments
-    from ._observe import Event
-    from ._request import Preview
-    from .access import Access
-    from .client import AsyncZoomClient, ZoomClient
-    from .errors import (
-        AddressForbiddenError,
-        AuthenticationError,
-        BadRequestError,
-        ConfigurationError,
-        DailyLimitError,
-        DeviationError,
-        ForbiddenError,
-        InBandFailureError,
-        InvalidMeetingError,
-        InvalidSubscriptionKeyError,
-        InvalidTokenError,
-        NotFoundError,
-        Outcome,
-        Problem,
-        QuotaExceededError,
-        RateLimitError,
-        RejectedError,
-        RequestSummary,
-        ServerError,
-        UnexpectedStatusError,
-        UnreadableMeetingError,
-        UnsupportedMediaTypeError,
-        ZoomConnectionError,
-        ZoomError,
-        ZoomTimeoutError,
-    )
-    from .meeting import Deviation, Meeting
-
-# Where each public name lives. They are imported when they are first used: importing httpx and the models costs more
-# than most programs that import this module and create no meeting want to pay.
-_HOMES = {
-    "luminus_zoom_api.models": ("AuthenticationOption", "MeetingType", "RecordType"),
-    "luminus_zoom._arguments": ("MeetingArguments",),
-    "luminus_zoom._observe": ("Event",),
-    "luminus_zoom._request": ("Preview",),
-    "luminus_zoom.access": ("Access",),
-    "luminus_zoom.client": ("AsyncZoomClient", "ZoomClient"),
-    "luminus_zoom.errors": (
-        *("AddressForbiddenError", "AuthenticationError", "BadRequestError", "ConfigurationError", "DailyLimitError"),
-        *(
-            "DeviationError",
-            "ForbiddenError",
-            "InBandFailureError",
-            "InvalidMeetingError",
-            "InvalidSubscriptionKeyError",
-        ),
-        *("InvalidTokenError", "NotFoundError", "Outcome", "Problem", "QuotaExceededError", "RateLimitError"),
-        *("RejectedError", "RequestSummary", "ServerError", "UnexpectedStatusError", "UnreadableMeetingError"),
-        *("UnsupportedMediaTypeError", "ZoomConnectionError", "ZoomError", "ZoomTimeoutError"),
-    ),
-    "luminus_zoom.meeting": ("Deviation", "Meeting"),
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+__version__ = "0.1.0"
 
 __all__ = [
     "Access",
@@ -115,13 +61,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+_MODULES = ("errors", "access", "meeting", "_observe", "_arguments", "_request", "client")
+"""Where the names are, those first that import least."""
+
+
+# Type checkers read the imports above. With a __getattr__ they would take every name for one of this module.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first used: programs that create no meeting need not wait for all of this."""
+        if name in __all__:
+            for module in _MODULES:
+                found = vars(importlib.import_module(f"{__name__}.{module}"))
+                if name in found:
+                    return globals().setdefault(name, found[name])
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF})
+    return sorted({*globals(), *__all__})

@@ -14,16 +14,20 @@ from typing import Any
 from attrs import define, field, frozen
 
 from . import errors
+from ._error_body import ErrorBody, in_band_failure, read_error_body
 from ._observe import Event, Hook, observe
 from ._request import Credentials, Request
 from ._response import Response, read, salvaged
-from ._error_body import ErrorBody, in_band_failure, read_error_body
 from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
 from .meeting import Meeting
 
 LOOK_FIRST = "Look in LumiNUS first: a second call may create a second meeting and e-mail everybody twice."
 SAFE = "Calling again is safe."
+UNTRUSTED = (
+    "The server's certificate is not trusted. If it should be, name a file with its CA in SSL_CERT_FILE, "
+    "or pass http_client= with a client that trusts it."
+)
 SITUATIONS = {
     Outcome.NOT_SENT: "No meeting was created, nothing was sent",
     Outcome.REJECTED: "No meeting was created",
@@ -59,11 +63,16 @@ class Policy:
 
 @frozen
 class Failure:
-    """An attempt that brought no answer; `sent` tells whether the service may have seen any of the request."""
+    """An attempt that brought no answer.
+
+    `sent` tells whether the service may have seen any of the request, `untrusted` whether the server's certificate was
+    not trusted.
+    """
 
     text: str = field(repr=False)
     sent: bool
     timeout: bool = False
+    untrusted: bool = False
     cause: Exception | None = field(default=None, repr=False)
 
 
@@ -77,7 +86,7 @@ class Send:
 
     timeout: float
     seconds: float
-    is_ours: Callable[[Response], bool]
+    is_ours: Callable[[Response], bool] = field(default=lambda answer: True, eq=False, repr=False)
     sent: bool = False
 
 
@@ -108,8 +117,10 @@ class Call:
         """The steps of the call, which returns the meeting or raises a `ZoomError`."""
         while True:
             self._attempts += 1
-            self._sending = Send(self._policy.timeout, self.seconds_left(), self._is_ours)
-            result = yield self._sending
+            result: Any = Failure("the deadline is over", sent=False, timeout=True)
+            if (seconds := self.seconds_left()) > 0:
+                self._sending = Send(self._policy.timeout, seconds, self._is_ours)
+                result = yield self._sending
             decision = self._after_answer(result) if isinstance(result, Response) else self._after_failure(result)
             status = result.status if isinstance(result, Response) else None
             if isinstance(decision, Meeting):
@@ -176,7 +187,8 @@ class Call:
         if failure.sent:
             error = self._error(kind, Outcome.UNKNOWN, f"the request was sent, but {failure.text}")
         else:
-            error = self._error(kind, Outcome.NOT_SENT, failure.text, SAFE, retryable=True)
+            advice = UNTRUSTED if failure.untrusted else SAFE
+            error = self._error(kind, Outcome.NOT_SENT, failure.text, advice, retryable=True)
         error.__cause__ = _bare(failure.cause, self._secrets())
         return error
 

@@ -1,6 +1,7 @@
 """What the library tells about itself while it works: one logger, and hooks for metrics. No secrets in either."""
 
 import logging
+import os
 from collections.abc import Callable
 from typing import Literal
 
@@ -10,6 +11,26 @@ from .errors import InvalidMeetingError, Outcome, RequestSummary
 
 logger = logging.getLogger("luminus_zoom")
 logger.addHandler(logging.NullHandler())
+
+
+def log_to_stderr(level: str | None) -> None:
+    """Show the log on stderr from this level on, as ``LUMINUS_LOG=debug`` or ``info`` asks for.
+
+    A program that has set up logging sees each record once: through its own handlers.
+    """
+    if not level:
+        return
+    if level.lower() not in ("debug", "info"):
+        logger.warning("LUMINUS_LOG=%.20r is ignored: it must be debug or info", level)
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+    handler.addFilter(lambda record: not logging.getLogger().handlers)
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+
+
+log_to_stderr(os.environ.get("LUMINUS_LOG"))
 
 
 @frozen

@@ -17,7 +17,7 @@ _PROPERTY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
-_URL_USER = re.compile(r"(\w://)[^/\s\"'<>@]{1,500}@")
+_URL_USER = re.compile(r"(\w://)[^/?#\s\"'<>]{1,500}@")
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 

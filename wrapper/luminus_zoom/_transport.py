@@ -33,35 +33,28 @@ PHASES = ("pool", "connect", "write", "read")
 _QUOTED_BYTES = re.compile(r"(?:bytearray\()?\bb(['\"]).*", re.DOTALL)
 
 
-def check_http_client(http_client: object, owner: str, kind: str) -> None:
+def check_http_client(http_client: Any, owner: str, kind: str, *, has_token: bool = False) -> None:
     """Refuse an `http_client` that is not an open client of the right kind, ``Client`` or ``AsyncClient``.
 
     Raises:
-        ConfigurationError: it is of another type, or is closed.
+        ConfigurationError: it is of another type, is closed, or would put another Authorization in the token's place.
     """
     # A library whose client was passed is loaded already.
     known = [getattr(sys.modules.get(library), kind, None) for library in LIBRARIES]
+    fault = None
     if not any(inspect.isclass(cls) and isinstance(http_client, cls) for cls in known):
         given = type(http_client)
-        raise ConfigurationError(
-            f"No meeting was created: http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, "
-            f"not {given.__module__}.{given.__qualname__}."
+        what = "a class" if inspect.isclass(http_client) else f"{given.__module__}.{given.__qualname__}"
+        fault = f"http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, not {what}."
+    elif http_client.is_closed is True:
+        fault = "the http_client is closed. Pass one that is open."
+    elif has_token and http_client.auth is not None:
+        fault = (
+            "both the http_client's auth= and a token (token= or LUMINUS_TOKEN) would set the header Authorization. "
+            "Leave one of them out."
         )
-    if http_client.is_closed is True:  # type: ignore[attr-defined]
-        raise ConfigurationError("No meeting was created: the http_client is closed. Pass one that is open.")
-
-
-def check_auth(http_client: Any, *, has_token: bool) -> None:
-    """Refuse a client that would put another Authorization header in the place of the token's.
-
-    Raises:
-        ConfigurationError: there are both.
-    """
-    if has_token and http_client.auth is not None:
-        raise ConfigurationError(
-            "No meeting was created: both the http_client's auth= and a token (token= or LUMINUS_TOKEN) would set the "
-            "header Authorization. Leave one of them out."
-        )
+    if fault:
+        raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}")
 
 
 def default_client(kind: str) -> Any:
@@ -80,16 +73,18 @@ def default_client(kind: str) -> Any:
     limits = httpx.Limits(
         max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY
     )
-    files = [os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
+    files = [os.environ.get(name) or "" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
     try:
-        verify, refused = ssl_context(*files, *map(modified, files)), "The proxy in the environment"
+        # The files' times, too: their contents may have changed.
+        verify = ssl_context(*files, *(os.path.exists(file) and os.path.getmtime(file) for file in files))  # noqa: PTH110, PTH204
         return getattr(httpx, kind)(verify=verify, limits=limits, cookies=no_cookies, timeout=None)
     except OSError:
-        refused, why = "SSL_CERT_FILE or SSL_CERT_DIR", "names certificates that cannot be read"
+        fault = "SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read"
     except Exception as error:
         # The exception may quote a proxy's URL, and with it a password.
-        refused, why = proxy_variables(), f"names a proxy that cannot be used ({type(error).__name__})"
-    raise ConfigurationError(f"No meeting was created, nothing was sent: {refused} {why}.")
+        names = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
+        fault = f"{' or '.join(names)} names a proxy that cannot be used ({type(error).__name__})"
+    raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
 
 
 @functools.lru_cache(maxsize=4)
@@ -103,20 +98,6 @@ def ssl_context(*environment: object) -> "ssl.SSLContext":
     return httpx.create_ssl_context()
 
 
-def modified(path: str | None) -> float | None:
-    """When a file or folder was last changed, if there is one."""
-    try:
-        return os.stat(path).st_mtime if path else None  # noqa: PTH116
-    except OSError:
-        return None
-
-
-def proxy_variables() -> str:
-    """The names of the environment variables that name a proxy."""
-    names = [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]
-    return " or ".join(sorted(names)) or "the system's settings"
-
-
 class Exchange:
     """One attempt: the request as the HTTP library wants it, and what is known of its answer so far."""
 
@@ -125,6 +106,9 @@ class Exchange:
         self._end = time.monotonic() + step.seconds
         self._timeouts = dict.fromkeys(PHASES, step.timeout)
         self._shorten_timeouts()
+        self._is_traced = False
+        self._has_failed_to_connect = False
+        self._connection: Any = None
         self._response: Any = None
         self._chunks: list[bytes] = []
         self._size = 0
@@ -138,11 +122,16 @@ class Exchange:
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
         """Hear what the library does (its ``trace`` extension)."""
+        self._is_traced = True
         if name.endswith(".started"):
             self._shorten_timeouts()
             # A proxy's CONNECT is a request too, but not ours.
             if name.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
                 self.step.sent = True
+        elif name.endswith("connect_tcp.complete"):
+            self._connection = info["return_value"]
+        elif name.endswith(("connect_tcp.failed", "start_tls.failed")):
+            self._has_failed_to_connect = True
 
     async def atrace(self, name: str, info: dict[str, Any]) -> None:
         """The same for an async client."""
@@ -171,12 +160,10 @@ class Exchange:
 
     def answer(self, fault: str | None = None) -> Response:
         """The answer, or as much of it as came."""
-        headers: dict[str, str] = {}
-        for name, value in self._response.headers.multi_items():
-            key = name.lower()
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
         if self._size > MAX_BODY:
             fault = f"its body is longer than {MAX_BODY} bytes"
+        # The library joins the values of a repeated name by commas, and writes names in lower case.
+        headers = dict(self._response.headers.items())
         return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
 
     def whole_answer(self) -> tuple[Response, Any]:
@@ -186,6 +173,14 @@ class Exchange:
         shared = extensions.get("http_version") == b"HTTP/2"
         is_ours = shared or self.step.is_ours(answer)
         return answer, None if is_ours else extensions.get("network_stream")
+
+    async def close_unanswered(self) -> None:
+        """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
+        if self._connection is not None and self._response is None:
+            from anyio import CancelScope
+
+            with CancelScope(shield=True):
+                await self._connection.aclose()
 
     def cut_short(self) -> Response | Failure:
         """What came until the deadline, or until it was enough."""
@@ -200,17 +195,16 @@ class Exchange:
         quoted = text != str(error)
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
         if is_library_error(error, "HTTPStatusError") and self._response is None:
-            # A response hook of the user's called raise_for_status.
+            # A response hook of the user's called raise_for_status, before the body was read or after.
             self._response = error.response  # type: ignore[attr-defined]
-            with contextlib.suppress(Exception):
-                self._chunks = [self._response.content]
+            if self.begin(self._response):
                 return self.answer()
-            text = "a hook closed it"
         if self._response is not None:
             return self.answer(f"its body broke off ({text})")
-        self.step.sent = self.step.sent or not is_never_sent(error)
+        if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced):
+            self.step.sent = True
         timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
-        return Failure(text, self.step.sent, timeout, None if quoted else error)
+        return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error)
 
 
 def is_library_error(error: Exception, *names: str) -> bool:
@@ -219,15 +213,25 @@ def is_library_error(error: Exception, *names: str) -> bool:
     return isinstance(error, tuple(getattr(module, name) for module in modules for name in names))
 
 
-def is_never_sent(error: Exception) -> bool:
+def is_untrusted(error: BaseException | None) -> bool:
+    """Whether an exception goes back to a certificate that was not trusted."""
+    import ssl
+
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def is_never_sent(error: Exception, *, is_traced: bool) -> bool:
     """Whether an exception tells for certain that nothing was sent; asked only if the trace told of no sending.
 
     Transports of other libraries raise httpx's exceptions too, some of them for a connection that was lost after the
-    request was read. Those are not believed: what they were raised from is not the library's own.
+    request was read. Those are not believed: what they were raised from is not the library's own. Where there is no
+    trace, as with test doubles, the exception must be one of those from before the first byte.
     """
     origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
-    return own and is_library_error(error, *NEVER_SENT)
+    is_own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
+    return is_own and is_library_error(error, *(["TransportError"] if is_traced else NEVER_SENT))
 
 
 class Transport:
@@ -235,8 +239,7 @@ class Transport:
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
         if http_client is not None:
-            check_http_client(http_client, "ZoomClient", "Client")
-            check_auth(http_client, has_token=has_token)
+            check_http_client(http_client, "ZoomClient", "Client", has_token=has_token)
         self._given = http_client
         self.is_closed = False
         # By process: a forked process cannot share its parent's connections.
@@ -288,8 +291,7 @@ class AsyncTransport:
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
         if http_client is not None:
-            check_http_client(http_client, "AsyncZoomClient", "AsyncClient")
-            check_auth(http_client, has_token=has_token)
+            check_http_client(http_client, "AsyncZoomClient", "AsyncClient", has_token=has_token)
         self._given = http_client
         self.is_closed = False
         self._made: Any = None
@@ -360,6 +362,8 @@ class AsyncTransport:
                     return answer
         except Exception as error:
             return exchange.broken(error)
+        finally:
+            await exchange.close_unanswered()
         return exchange.cut_short()
 
     async def aclose(self) -> None:

@@ -424,13 +424,13 @@ def credential(given: Any, variable: str) -> Any:
     return given
 
 
-def check_credential(name: str, value: Secret | None) -> None:
+def check_credential(name: str, value: object) -> None:
     """Refuse a credential that no header can carry (RFC 9110, 5.5), without quoting it.
 
     Raises:
         ConfigurationError: it is not text, or has white space, control characters or characters outside ASCII.
     """
-    text = hidden(value).reveal() if value is not None else None
+    text = value.reveal() if isinstance(value, Secret) else None
     problem = None
     if isinstance(text, str) and text.lower().startswith("bearer "):
         problem = f'the {name} begins with the word "Bearer". Leave it out: the library writes it.'
@@ -468,7 +468,7 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
 
 def _seconds(value: Any) -> float:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, numbers.Real) or not 0 < seconds <= LONGEST:
+    if isinstance(seconds, bool) or not isinstance(seconds, numbers.Real) or not 0 < float(seconds) <= LONGEST:
         raise ValueError
     return float(seconds)
 

@@ -46,7 +46,8 @@ class Meeting:
 
     Not set are absent, null and empty values, the zero GUID and the year 1: the service uses all of them. Times are
     aware, `duration` is a timedelta, ids are UUIDs. `raw` is the answer's object as it came; `deviations` lists where
-    it breaks the contract. Two meetings are equal when their fields are. Source: the page's section "201 Created".
+    it breaks the contract; `status` and `headers` (names in lower case, secrets masked) are the answer's. Two meetings
+    are equal when their fields are. Source: the page's section "201 Created".
     """
 
     id: UUID | None = wire("id", "uuid")
@@ -84,6 +85,8 @@ class Meeting:
     publish_multimedia_channel: bool | None = wire("publishMutimediaChannel", "flag")
     raw: Mapping[str, Any] = field(factory=dict, eq=False)
     deviations: tuple[Deviation, ...] = field(default=(), eq=False)
+    status: int | None = field(default=None, eq=False)
+    headers: Mapping[str, str] = field(factory=dict, eq=False)
 
     def __repr__(self) -> str:
         parts = [f"{name}={value!r}" for name, value in self.masked()._set_fields().items()]

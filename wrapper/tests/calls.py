@@ -2,8 +2,10 @@
 for secrets in everything that an error can be turned into."""
 
 import asyncio
+import contextlib
 import copy
 import functools
+import importlib
 import json
 import logging
 import pickle
@@ -65,17 +67,31 @@ def call(client: str, base_url: str, arguments: Mapping[str, Any] = ARGUMENTS, *
     return Ended(result, None, seconds) if isinstance(result, Meeting) else Ended(None, result, seconds)
 
 
+def http_client(client: str, library: str = "httpx", **options: Any) -> Any:
+    """A client of an HTTP library, as a user would pass it to a "sync" or an async client of ours."""
+    kind = "Client" if client == "sync" else "AsyncClient"
+    return getattr(importlib.import_module(library), kind)(**options)
+
+
 def calls(
-    client: str, base_url: str, times: int, arguments: Mapping[str, Any] = ARGUMENTS, **options: Any
+    client: str,
+    base_url: str,
+    times: int,
+    arguments: Mapping[str, Any] = ARGUMENTS,
+    *,
+    library: str = "",
+    transport: Any = None,
+    **options: Any,
 ) -> list[Meeting | BaseException]:
-    """Calls of one new client, one after the other."""
+    """Calls of one new client, one after the other; with a `library` or a `transport` over a client of the user's."""
     everything = {"base_url": base_url, "subscription_key": KEY, "token": TOKEN, **options}
+    own = http_client(client, library or "httpx", transport=transport) if library or transport else None
     if client == "sync":
-        with ZoomClient(**everything) as zoom:
+        with own or contextlib.nullcontext(), ZoomClient(**everything, http_client=own) as zoom:
             return [_result(functools.partial(zoom.create_meeting, **arguments)) for _ in range(times)]
 
     async def main() -> list[Meeting | BaseException]:
-        async with AsyncZoomClient(**everything) as zoom:
+        async with own or contextlib.nullcontext(), AsyncZoomClient(**everything, http_client=own) as zoom:
             return [await _awaited(zoom.create_meeting, arguments) for _ in range(times)]
 
     return trio.run(main) if client == "trio" else asyncio.run(main())

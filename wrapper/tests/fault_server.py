@@ -44,6 +44,11 @@ class Conversation:
         self._unread = self._unread[size:]
         return True
 
+    def receive_head(self) -> None:
+        """Read a request as far as its headers, and keep nothing of it."""
+        while b"\r\n\r\n" not in self._unread and self._read():
+            pass
+
     def _read(self) -> bool:
         piece = self._socket.recv(65536)
         self._unread += piece

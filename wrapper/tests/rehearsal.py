@@ -7,6 +7,7 @@ from luminus_zoom import Event, Meeting, ZoomError
 from luminus_zoom._call import Call, Failure, Policy, Send, Wait
 from luminus_zoom._request import Credentials, prepare
 from luminus_zoom._response import Response
+from luminus_zoom._secrets import Secret
 from wrapper.tests.calls import ARGUMENTS, KEY, TOKEN
 
 
@@ -27,7 +28,7 @@ class Rehearsal:
             (self.events.append,),
             lambda: self.now,
         )
-        self.call.authorize(Credentials(KEY, TOKEN))
+        self.call.authorize(Credentials(Secret(KEY), Secret(TOKEN)))
         try:
             self._run(iter(results), seconds)
         except ZoomError as error:

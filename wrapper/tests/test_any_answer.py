@@ -115,8 +115,9 @@ def answering(status: int, headers: Mapping[str, str], body: bytes) -> httpx.Moc
 
 def outcome(transport: httpx.MockTransport, **options: Any) -> Meeting | errors.ZoomError:
     """What becomes of one answer. Tracebacks show the locals of this function, so the answer is none of them."""
+    own = httpx.Client(transport=transport)
     zoom = ZoomClient(
-        subscription_key=KEY, token=TOKEN, base_url="https://luminus.invalid", transport=transport, retries=0, **options
+        subscription_key=KEY, token=TOKEN, base_url="https://luminus.invalid", http_client=own, retries=0, **options
     )
     try:
         return zoom.create_meeting(**ARGUMENTS)

@@ -1,9 +1,8 @@
 """The arguments of a call: what is accepted becomes what the contract allows, and all that is wrong is told at once."""
 
-import json
-import zoneinfo
+import enum
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,43 +12,22 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from luminus_zoom import Access, AuthenticationOption, InvalidMeetingError, MeetingType, RecordType, ZoomClient
+from luminus_zoom import Access, AuthenticationOption, InvalidMeetingError, MeetingType, RecordType, _request
 from luminus_zoom._arguments import PARAMETERS
 from luminus_zoom_api.models import NewMeeting
 from wrapper.tests.calls import ARGUMENTS, CONTRACT
+from wrapper.tests.preview import ZOOM, refused, sent
 
 ID = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 SINGAPORE = ZoneInfo("Asia/Singapore")
-LONDON = ZoneInfo("Europe/London")
 VALIDATOR = jsonschema_rs.Draft202012Validator(
     {"$ref": "#/components/schemas/NewMeeting", "components": CONTRACT["components"]}, validate_formats=True
 )
 STEADY = settings(max_examples=150, derandomize=True, deadline=None)
 
 
-@pytest.fixture(scope="module")
-def zoom() -> Iterator[ZoomClient]:
-    with ZoomClient(subscription_key="k", base_url="https://luminus.invalid") as client:
-        yield client
-
-
-def sent(zoom: ZoomClient, **arguments: Any) -> dict[str, Any]:
-    """The body that a call would send."""
-    options = {name: arguments.pop(name) for name in ("validate", "extra") if name in arguments}
-    body = zoom.preview_meeting(**{**ARGUMENTS, **arguments}, **options).body
-    return dict(json.loads(body))
-
-
-def refused(zoom: ZoomClient, **arguments: Any) -> dict[str, str]:
-    """What is wrong with the arguments, by parameter."""
-    with pytest.raises(InvalidMeetingError) as caught:
-        sent(zoom, **arguments)
-    assert str(caught.value).startswith("No meeting was created, nothing was sent")
-    return {problem.parameter: problem.message for problem in caught.value.problems}
-
-
-def test_required_arguments_are_enough(zoom: ZoomClient) -> None:
-    assert sent(zoom) == {
+def test_required_arguments_are_enough() -> None:
+    assert sent() == {
         "moduleID": "0f8fad5b-d9cb-469f-a165-70867728950e",
         "name": "CS1010 lecture 3",
         "startDate": "2027-01-18T02:00:00+00:00",
@@ -57,10 +35,9 @@ def test_required_arguments_are_enough(zoom: ZoomClient) -> None:
     }
 
 
-def test_every_argument_reaches_its_property(zoom: ZoomClient) -> None:
+def test_every_argument_reaches_its_property() -> None:
     wanted = CONTRACT["components"]["examples"]["FullRequest"]["value"]
     got = sent(
-        zoom,
         module_id=UUID(wanted["moduleID"]),
         lesson_id=wanted["lessonID"].upper(),
         access=Access(
@@ -90,17 +67,16 @@ def test_every_argument_reaches_its_property(zoom: ZoomClient) -> None:
     assert set(got) == {parameter.wire for parameter in PARAMETERS.values()}
 
 
-def test_none_and_nothing_are_not_sent(zoom: ZoomClient) -> None:
+def test_none_and_nothing_are_not_sent() -> None:
     nothing = {name: None for name in PARAMETERS if name not in ARGUMENTS}
-    assert sent(zoom, **nothing) == sent(zoom)
-    assert sent(zoom, alternative_hosts=[]) == sent(zoom)
-    assert sent(zoom, access=Access())["access"] == {}
-    assert sent(zoom, access=Access(groups={}, users={}))["access"] == {}
+    assert sent(**nothing) == sent()
+    assert sent(alternative_hosts=[]) == sent()
+    assert sent(access=Access())["access"] == {}
+    assert sent(access=Access(groups={}, users={}))["access"] == {}
 
 
-def test_everything_that_is_wrong_is_told_at_once(zoom: ZoomClient) -> None:
+def test_everything_that_is_wrong_is_told_at_once() -> None:
     problems = refused(
-        zoom,
         module_id="x",
         name=" ",
         start=datetime(2027, 1, 18, 10),  # noqa: DTZ001, RUF100
@@ -117,16 +93,16 @@ def test_everything_that_is_wrong_is_told_at_once(zoom: ZoomClient) -> None:
     )
     assert problems == {
         "colour": "is not a parameter of create_meeting",
-        "module_id": "must be a UUID, as uuid.UUID or as text with hyphens (got 'x')",
+        "module_id": "must be a UUID, as uuid.UUID or as text (got 'x')",
         "name": "must not be blank",
         "start": 'must have a time zone: datetime(…, tzinfo=ZoneInfo("Asia/Singapore"))',
         "duration": "must be a multiple of 15 (got 20)",
         "lesson_id": "must not be the zero UUID, which this service reads as none",
-        "access.groups": "must be a UUID, as uuid.UUID or as text with hyphens (got 'y')",
+        "access.groups": "must be a UUID, as uuid.UUID or as text (got 'y')",
         "access.groups['y']": "must be one of 1, 2, 3, 4, 5, 6 (got 7)",
         "access.users": "must map ids to roles (got list)",
         "access.public": "must be one of 1, 2, 3, 4, 5, 6 (got 0)",
-        "access.inherited_resource_id": "must be a UUID, as uuid.UUID or as text with hyphens (got 1)",
+        "access.inherited_resource_id": "must be a UUID, as uuid.UUID or as text (got 1)",
         "send_email": "must be True or False (got 1)",
         "record_type": "must be one of 1, 2 (got 3)",
         "authentication_option": "must be one of AuthenticationOption or its number (got '2')",
@@ -134,7 +110,7 @@ def test_everything_that_is_wrong_is_told_at_once(zoom: ZoomClient) -> None:
         "alternative_hosts": "must be a list of addresses or ids (got 'ann@u.nus.edu')",
         "channel_name": "has a lone surrogate, which UTF-8 cannot carry",
     }
-    assert len(refused(zoom, **dict.fromkeys(ARGUMENTS))) == len(ARGUMENTS)
+    assert len(refused(**dict.fromkeys(ARGUMENTS))) == len(ARGUMENTS)
 
 
 @pytest.mark.parametrize(
@@ -148,121 +124,41 @@ def test_everything_that_is_wrong_is_told_at_once(zoom: ZoomClient) -> None:
         ("name", "x" * 201, f"must have at most 200 characters (got '{'x' * 58}…)"),
         ("name", b"x", "must be text (got bytes)"),
         ("name", Access(), "must be text (got Access)"),
-        ("module_id", "{0f8fad5b-d9cb-469f-a165-70867728950e}", "must be a UUID, as uuid.UUID or as text with hyphens"),
-        ("module_id", "0f8fad5bd9cb469fa16570867728950e", "must be a UUID, as uuid.UUID or as text with hyphens"),
-        ("module_id", ID.int, "must be a UUID, as uuid.UUID or as text with hyphens"),
+        ("module_id", "0x8fad5bd9cb469fa16570867728950e", "must be a UUID, as uuid.UUID or as text"),
+        ("module_id", "0f8f_ad5bd9cb469fa1657086772895e", "must be a UUID, as uuid.UUID or as text"),
+        ("module_id", "\uff10f8fad5bd9cb469fa16570867728950e", "must be a UUID, as uuid.UUID or as text"),
+        ("module_id", ID.int, "must be a UUID, as uuid.UUID or as text"),
+        ("record_type", MeetingType.EXAM, "must be one of RecordType or its number (got MeetingType)"),
         ("access", {"groups": {}}, "must be an Access (got dict)"),
-        ("alternative_hosts", ["a;b"], "each must be one address or id, without comma or semicolon (got 'a;b')"),
-        ("alternative_hosts", ["a", " "], "each must be one address or id, without comma or semicolon (got '')"),
         ("alternative_hosts", [1], "must be text (got 1)"),
+        ("alternative_hosts", b"ann@u.nus.edu", "must be a list of addresses or ids (got bytes)"),
         ("alternative_hosts", 1, "must be a list of addresses or ids (got 1)"),
         ("start", "2027-01-18T10:00:00+08:00", "must be a datetime (got '2027-01-18T10:00:00+08:00')"),
         ("start", date(2027, 1, 18), "must be a datetime (got datetime.date(2027, 1, 18))"),
     ],
 )
-def test_a_wrong_value(zoom: ZoomClient, argument: str, value: Any, message: str) -> None:
-    assert refused(zoom, **{argument: value})[argument].startswith(message)
+def test_a_wrong_value(argument: str, value: Any, message: str) -> None:
+    assert refused(**{argument: value})[argument].startswith(message)
 
 
-def test_a_number_too_long_to_be_written(zoom: ZoomClient) -> None:
-    problems = refused(zoom, duration=10**5000 * 15, access=Access(groups={10**5000: 1}))  # type: ignore[dict-item]
+def test_a_number_too_long_to_be_written() -> None:
+    problems = refused(duration=10**5000 * 15, access=Access(groups={10**5000: 1}))  # type: ignore[dict-item]
     assert problems == {
         "duration": "must be at most 1485 (got int)",
-        "access.groups": "must be a UUID, as uuid.UUID or as text with hyphens (got int)",
+        "access.groups": "must be a UUID, as uuid.UUID or as text (got int)",
     }
-
-
-class TestStart:
-    """Which times are sent, and as what."""
-
-    @pytest.mark.parametrize(
-        ("start", "wire"),
-        [
-            (datetime(2027, 1, 18, 10, tzinfo=SINGAPORE), "2027-01-18T10:00:00+08:00"),
-            (datetime(2027, 1, 18, 2, tzinfo=UTC), "2027-01-18T02:00:00+00:00"),
-            (datetime(2027, 1, 18, 10, 0, 0, 500, tzinfo=UTC), "2027-01-18T10:00:00.000500+00:00"),
-            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=14))), "2027-01-18T10:00:00+14:00"),
-            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=-14))), "2027-01-18T10:00:00-14:00"),
-            # .NET reads no offset beyond 14 hours, RFC 3339 none with seconds.
-            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=14, minutes=1))), "2027-01-17T19:59:00+00:00"),
-            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(hours=-15))), "2027-01-19T01:00:00+00:00"),
-            (datetime(2027, 1, 18, 10, tzinfo=timezone(timedelta(seconds=30))), "2027-01-18T09:59:30+00:00"),
-            (datetime(1900, 1, 1, tzinfo=SINGAPORE), "1899-12-31T17:04:35+00:00"),
-            (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00+00:00"),
-            (datetime(9999, 12, 31, 23, 59, tzinfo=SINGAPORE), "9999-12-31T23:59:00+08:00"),
-        ],
-    )
-    def test_instant(self, zoom: ZoomClient, start: datetime, wire: str) -> None:
-        assert sent(zoom, start=start)["startDate"] == wire
-        assert datetime.fromisoformat(wire) == start
-
-    @pytest.mark.parametrize(
-        "start",
-        [
-            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=15))),
-            datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-15))),
-        ],
-    )
-    def test_beyond_the_calendar(self, zoom: ZoomClient, start: datetime) -> None:
-        assert refused(zoom, start=start) == {"start": "is beyond the years 1 to 9999 in UTC"}
-
-    @pytest.mark.parametrize("fold", [0, 1])
-    def test_a_time_that_the_clock_skips(self, zoom: ZoomClient, fold: int) -> None:
-        start = datetime(2027, 3, 28, 1, 30, tzinfo=LONDON, fold=fold)
-        message = "2027-03-28 01:30 does not exist in Europe/London: the clock skips it that day"
-        assert refused(zoom, start=start) == {"start": message}
-
-    def test_a_time_that_happens_twice(self, zoom: ZoomClient) -> None:
-        start = datetime(2027, 10, 31, 1, 30, tzinfo=LONDON)
-        assert refused(zoom, start=start)["start"].startswith("2027-10-31 01:30 happens twice in Europe/London")
-        assert sent(zoom, start=start.replace(fold=1))["startDate"] == "2027-10-31T01:30:00+00:00"
-        assert sent(zoom, start=start.astimezone(UTC))["startDate"] == "2027-10-31T00:30:00+00:00"
-
-    @pytest.mark.parametrize("hours", [0, 2])
-    def test_a_time_next_to_a_clock_change(self, zoom: ZoomClient, hours: int) -> None:
-        for month, day in ((3, 28), (10, 31)):
-            start = datetime(2027, month, day, hours, 30, tzinfo=LONDON)
-            assert datetime.fromisoformat(sent(zoom, start=start)["startDate"]) == start
-
-    def test_a_subclass_that_prints_itself(self, zoom: ZoomClient) -> None:
-        class Stamp(datetime):
-            def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
-                return "soon"
-
-        assert sent(zoom, start=Stamp(2027, 1, 18, 10, tzinfo=SINGAPORE))["startDate"] == "2027-01-18T10:00:00+08:00"
-
-    def test_a_time_zone_that_knows_nothing(self, zoom: ZoomClient) -> None:
-        problem = refused(zoom, start=datetime(2027, 1, 18, tzinfo=tzinfo()))["start"]  # type: ignore[abstract]
-        assert problem == "cannot be read: NotImplementedError: a tzinfo subclass must implement utcoffset()"
-
-    @STEADY
-    @given(
-        st.datetimes(
-            min_value=datetime(1600, 1, 1),  # noqa: DTZ001, RUF100
-            max_value=datetime(2200, 1, 1),  # noqa: DTZ001, RUF100
-            timezones=st.sampled_from(sorted(zoneinfo.available_timezones())).map(ZoneInfo),
-        )
-    )
-    def test_any_time_anywhere_is_the_same_instant_or_refused_for_its_clock(
-        self, zoom: ZoomClient, start: datetime
-    ) -> None:
-        ambiguous = start.replace(fold=0).utcoffset() != start.replace(fold=1).utcoffset()
-        try:
-            wire = sent(zoom, start=start)["startDate"]
-        except InvalidMeetingError:
-            assert ambiguous
-        else:
-            assert datetime.fromisoformat(wire) == start.astimezone(UTC)
-            assert not ambiguous or start.fold
 
 
 uuids = st.uuids().filter(lambda value: value.int != 0)
 ids = st.one_of(uuids, uuids.map(str), uuids.map(lambda value: str(value).upper()))
 roles = st.integers(1, 6)
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+texts = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\u202a\u202b\u202c\u202d\u202e"),
+    max_size=200,
+)
 VALID: dict[str, st.SearchStrategy[Any]] = {
     "module_id": ids,
-    "name": texts.filter(lambda text: text.strip() != ""),
+    "name": texts.map(lambda text: f"x{text[1:]}"),
     "start": st.datetimes(timezones=st.sampled_from([UTC, SINGAPORE, timezone(timedelta(hours=-9.5))])),
     "duration": st.integers(1, 99).map(lambda steps: steps * 15)
     | st.integers(1, 99).map(lambda steps: timedelta(minutes=15) * steps),
@@ -277,9 +173,7 @@ VALID: dict[str, st.SearchStrategy[Any]] = {
     "record_type": st.sampled_from(RecordType) | st.integers(1, 2),
     "authentication_option": st.sampled_from(AuthenticationOption) | st.integers(1, 2),
     "meeting_type": st.sampled_from(MeetingType) | st.integers(1, 3),
-    "alternative_hosts": st.lists(
-        texts.filter(lambda text: bool(text.strip()) and "," not in text and ";" not in text), max_size=3
-    ),
+    "alternative_hosts": st.lists(st.emails(domains=st.sampled_from(["u.nus.edu", "example.com"])), max_size=3),
     "channel_id": ids,
     "channel_name": texts,
 }
@@ -303,26 +197,26 @@ JUNK = st.one_of(
 
 @STEADY
 @given(st.fixed_dictionaries({name: VALID[name] for name in ARGUMENTS}, optional=OPTIONAL))
-def test_any_valid_arguments_keep_to_the_contract(zoom: ZoomClient, arguments: dict[str, Any]) -> None:
-    body = sent(zoom, **arguments)
+def test_any_valid_arguments_keep_to_the_contract(arguments: dict[str, Any]) -> None:
+    body = sent(**arguments)
     VALIDATOR.validate(body)
-    # The generated model, which a call does without, would send the same.
+    # What went through the generated model comes through it unchanged.
     assert NewMeeting.from_dict(body).to_dict() == body
 
 
 @STEADY
 @given(st.dictionaries(st.sampled_from(sorted(PARAMETERS)), JUNK, min_size=1))
-def test_any_junk_is_named(zoom: ZoomClient, junk: dict[str, Any]) -> None:
+def test_any_junk_is_named(junk: dict[str, Any]) -> None:
     """Whatever is accepted all the same keeps to the contract."""
     try:
-        body = sent(zoom, **junk)
+        body = sent(**junk)
     except InvalidMeetingError as error:
         named = {problem.parameter.partition(".")[0] for problem in error.problems}
         assert named <= set(junk)
         good = {name: value for name, value in junk.items() if name not in named}
-        VALIDATOR.validate(sent(zoom, **good))
+        VALIDATOR.validate(sent(**good))
         for name in named:
-            assert name in refused(zoom, **{name: junk[name]}) or name == "access"
+            assert name in refused(**{name: junk[name]}) or name == "access"
     else:
         VALIDATOR.validate(body)
 
@@ -330,9 +224,8 @@ def test_any_junk_is_named(zoom: ZoomClient, junk: dict[str, Any]) -> None:
 class TestNotValidated:
     """The way out for the day when the page and the service part ways."""
 
-    def test_anything_is_sent(self, zoom: ZoomClient) -> None:
+    def test_anything_is_sent(self) -> None:
         body = sent(
-            zoom,
             validate=False,
             module_id=ID.int,
             name="",
@@ -351,25 +244,25 @@ class TestNotValidated:
             "isSendEmail": "yes",
         }
 
-    def test_valid_arguments_are_sent_as_ever(self, zoom: ZoomClient) -> None:
+    def test_valid_arguments_are_sent_as_ever(self) -> None:
         arguments = {"duration": timedelta(hours=1), "access": Access(groups={ID: 1}), "record_type": RecordType.LOCAL}
-        assert sent(zoom, validate=False, **arguments) == sent(zoom, **arguments)
+        assert sent(validate=False, **arguments) == sent(**arguments)
 
-    def test_required_ones_may_be_left_out(self, zoom: ZoomClient) -> None:
-        assert sent(zoom, validate=False, **dict.fromkeys(ARGUMENTS)) == {}
+    def test_required_ones_may_be_left_out(self) -> None:
+        assert sent(validate=False, **dict.fromkeys(ARGUMENTS)) == {}
 
-    def test_a_parameter_that_does_not_exist_is_still_refused(self, zoom: ZoomClient) -> None:
-        assert refused(zoom, validate=False, colour=1) == {"colour": "is not a parameter of create_meeting"}
+    def test_a_parameter_that_does_not_exist_is_still_refused(self) -> None:
+        assert refused(validate=False, colour=1) == {"colour": "is not a parameter of create_meeting"}
 
     @pytest.mark.parametrize("name", [object(), float("nan"), {1, 2}, "\ud800"])
-    def test_what_json_cannot_hold_is_still_refused(self, zoom: ZoomClient, name: Any) -> None:
-        assert refused(zoom, validate=False, name=name)["the body"].startswith("cannot be written as JSON")
+    def test_what_json_cannot_hold_is_still_refused(self, name: Any) -> None:
+        assert refused(validate=False, name=name)["name"].startswith(("cannot be written as JSON", "is NaN"))
 
 
 class TestExtra:
     """Properties that the wrapper does not know."""
 
-    def test_extra_is_merged_and_wins(self, zoom: ZoomClient) -> None:
+    def test_extra_is_merged_and_wins(self) -> None:
         extra = {
             "newThing": [1, {"a": None}],
             "duration": timedelta(minutes=90),
@@ -377,8 +270,8 @@ class TestExtra:
             "startDate": datetime(2027, 1, 18, tzinfo=UTC),
             "access": Access(public=1),
         }
-        assert sent(zoom, extra=extra) == {
-            **sent(zoom),
+        assert sent(extra=extra) == {
+            **sent(),
             "newThing": [1, {"a": None}],
             "duration": 90,
             "lessonID": str(ID),
@@ -386,32 +279,150 @@ class TestExtra:
             "access": {"publicAccess": 1},
         }
 
-    def test_the_arguments_are_checked_all_the_same(self, zoom: ZoomClient) -> None:
-        assert "duration" in refused(zoom, duration=1, extra={"duration": 15})
+    def test_the_arguments_are_checked_all_the_same(self) -> None:
+        assert "duration" in refused(duration=1, extra={"duration": 15})
 
-    def test_extra_that_is_no_mapping(self, zoom: ZoomClient) -> None:
-        assert refused(zoom, extra=[("a", 1)]) == {"extra": "must map properties to values"}
+    def test_extra_that_is_no_mapping(self) -> None:
+        assert refused(extra=[("a", 1)]) == {"extra": "must map properties to values (got list)"}
 
-    def test_extra_that_never_ends(self, zoom: ZoomClient) -> None:
+    def test_extra_that_never_ends(self) -> None:
         extra: dict[str, Any] = {}
         extra["extra"] = extra
-        assert "the body" in refused(zoom, extra=extra)
+        assert refused(extra=extra) == {
+            "extra['extra']": "cannot be written as JSON: ValueError: Circular reference detected"
+        }
         deep: list[Any] = []
         for _ in range(100_000):
             deep = [deep]
-        assert "the body" in refused(zoom, extra={"deep": deep})
+        assert "extra['deep']" in refused(extra={"deep": deep})
 
 
-def test_an_iterable_that_fails(zoom: ZoomClient) -> None:
+def test_an_iterable_that_fails() -> None:
     def hosts() -> Iterator[str]:
         yield "ann@u.nus.edu"
         raise KeyError("ben")
 
-    assert refused(zoom, alternative_hosts=hosts()) == {"alternative_hosts": "cannot be read: KeyError: 'ben'"}
+    assert refused(alternative_hosts=hosts()) == {"alternative_hosts": "cannot be read: KeyError: 'ben'"}
+
+
+def test_the_headers_are_those_that_the_http_client_does_not_add() -> None:
+    preview = ZOOM.preview_meeting(**ARGUMENTS)
+    assert set(preview.headers) == {
+        *("Accept", "Accept-Encoding", "User-Agent", "Content-Type", "Ocp-Apim-Subscription-Key")
+    }
+    assert preview.headers["Accept-Encoding"] == "identity"
+    assert all(f"{name}: " in preview.curl for name in preview.headers)
+    assert "Host: " not in preview.curl
+
+
+def test_what_is_checked_goes_through_the_generated_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seen(NewMeeting):
+        def to_dict(self) -> dict[str, Any]:
+            return {**super().to_dict(), "seen": type(self.start_date).__name__}
+
+    monkeypatch.setattr(_request, "NewMeeting", Seen)
+    assert sent()["seen"] == "datetime"
+    assert "seen" not in sent(validate=False)
+
+
+def test_an_enum_says_what_a_range_beside_it_says() -> None:
+    with pytest.raises(InvalidMeetingError) as caught:
+        sent(record_type=3)
+    assert [str(problem) for problem in caught.value.problems] == ["record_type: must be one of 1, 2 (got 3)"]
+
+
+class Course(enum.StrEnum):
+    """Texts that are members of an enum."""
+
+    NAME = "CS1010"
+
+    def __str__(self) -> str:
+        return "Course.NAME"
+
+
+class Hides:
+    """A value that shows what it must not."""
+
+    def __repr__(self) -> str:
+        return "secret"
+
+
+class Breaks(Hides):
+    """A value of which nothing can be asked."""
+
+    def __eq__(self, other: object) -> bool:
+        raise OSError(str(self))
+
+    def __hash__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        str(ID),
+        str(ID).upper(),
+        ID.hex,
+        ID.hex.upper(),
+        f"{{{ID}}}",
+        f"{{{ID.hex}}}",
+        ID.urn,
+        ID.urn.upper(),
+        f"uuid:{ID}",
+        "0f8fad5b-d9cb469f-a16570867728950e",
+        ID,
+    ],
+)
+def test_a_uuid_in_any_form_is_sent_in_one(text: Any) -> None:
+    body = sent(module_id=text, access=Access(groups={text: 1}, inherited_resource_id=text))
+    assert body["moduleID"] == str(ID)
+    assert body["access"] == {"groupAccess": [{"groupID": str(ID), "accessRole": 1}], "inheritedResourceID": str(ID)}
+
+
+def test_one_id_written_in_two_ways() -> None:
+    problems = refused(access=Access(groups={str(ID): 1, ID.hex: 2}))
+    assert problems == {"access.groups": "has the same id twice, written in two ways"}
+
+
+def test_a_text_that_prints_itself_in_another_way() -> None:
+    assert sent(name=Course.NAME, alternative_hosts=["ann@u.nus.edu"])["name"] == "CS1010"
+
+
+def test_many_problems_are_listed_up_to_fifty() -> None:
+    problems = refused(access=Access(groups=dict.fromkeys(range(1000), 7)))  # type: ignore[arg-type]
+    assert problems["further problems"] == "1,950, which are not listed"
+    with pytest.raises(InvalidMeetingError) as caught:
+        sent(access=Access(groups=dict.fromkeys(range(1000), 7)))  # type: ignore[arg-type]
+    assert len(caught.value.problems) == 51
+    assert len(str(caught.value)) < 5000
+
+
+@pytest.mark.parametrize("value", [Hides(), Breaks(), [Hides()], {"a": Hides()}])
+def test_a_value_that_could_show_anything_is_not_shown(value: Any) -> None:
+    wrong = Access(groups={ID: value}, users=value, public=value, inherited_resource_id=value)
+    problems = refused(**{name: value for name in PARAMETERS if name != "access"}, access=wrong)
+    assert len(problems) >= len(PARAMETERS) - 1 + 3
+    assert [text for place, text in problems.items() if "secret" in place + text and "OSError" not in text] == []
+    extra = refused(extra={"a": value, "b": [value]})
+    assert set(extra) == {"extra['a']", "extra['b']"}
+
+
+def test_an_error_without_a_text() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    def hosts(error: Exception) -> Iterator[str]:
+        yield "ann@u.nus.edu"
+        raise error
+
+    assert refused(alternative_hosts=hosts(MuteError())) == {"alternative_hosts": "cannot be read: MuteError"}
+    told = refused(alternative_hosts=hosts(KeyError("x\n" * 99)))["alternative_hosts"]
+    assert len(told) < 100
 
 
 @STEADY
 @given(st.text(max_size=40))
-def test_any_text_for_an_id_is_a_uuid_or_refused(zoom: ZoomClient, text: str) -> None:
+def test_any_text_for_an_id_is_a_uuid_or_refused(text: str) -> None:
     assume(text)
-    assert "module_id" in refused(zoom, module_id=text)
+    assert "module_id" in refused(module_id=text)

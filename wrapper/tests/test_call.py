@@ -11,9 +11,9 @@ import pytest
 
 from luminus_zoom import Event, Meeting, Outcome, errors
 from luminus_zoom._call import LOOK_FIRST, Call, Failure, Policy, Send, Wait, retry_after
+from luminus_zoom._error_body import read_error_body
 from luminus_zoom._request import prepare
 from luminus_zoom._response import Response
-from luminus_zoom._error_body import read_error_body
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, MEETING_ID, TOKEN
 from wrapper.tests.rehearsal import Rehearsal
 

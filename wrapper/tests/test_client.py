@@ -1,27 +1,32 @@
 """Setting a client up, and what it says that it would send."""
 
+import asyncio
+import copy
 import inspect
 import json
 import os
+import pickle
 import shlex
 import subprocess
 import traceback
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, InvalidMeetingError, ZoomClient
-from luminus_zoom._base_url import proxy_for
 from luminus_zoom_api.limits import SERVER_URL
-from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call
+from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call, texts
 from wrapper.tests.fault_server import FaultServer, answer, answering
 
 CLIENTS = [ZoomClient, AsyncZoomClient]
+ANSWERING = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(201, content=BODY)))
 
 
 def refused(client: Any = ZoomClient, **options: Any) -> str:
@@ -89,6 +94,19 @@ class TestCredentials:
         assert "is not printable ASCII" in str(error)
         assert_no_secret(["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())])
         assert "subscription key" in refused(subscription_key=lambda: KEY)
+
+    @pytest.mark.parametrize("token", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER  {TOKEN}"])
+    def test_the_word_bearer_is_left_out(self, token: str) -> None:
+        text = refused(token=token)
+        assert 'begins with the word "Bearer". Leave it out' in text
+        assert_no_secret([text])
+
+    @pytest.mark.parametrize("client", CLIENTS)
+    @pytest.mark.parametrize("taken", [pickle.dumps, copy.copy, copy.deepcopy])
+    def test_a_client_is_not_pickled_or_copied(self, client: Any, taken: Any) -> None:
+        with pytest.raises(TypeError, match="make a new one where it is needed") as caught:
+            taken(client(subscription_key=KEY, token=TOKEN))
+        assert_no_secret([str(caught.value)])
 
     def test_a_client_shows_no_credentials(self) -> None:
         zoom = ZoomClient(subscription_key=KEY, token=TOKEN)
@@ -168,9 +186,8 @@ class TestBaseUrl:
     @settings(max_examples=200, derandomize=True, deadline=None)
     @given(st.text(max_size=30).map("https://".__add__) | st.from_regex(r"https://[!-~]{1,20}", fullmatch=True))
     def test_any_text_can_be_called_or_is_refused(self, url: str) -> None:
-        transport = httpx.MockTransport(lambda request: httpx.Response(201, content=BODY))
         try:
-            zoom = ZoomClient(subscription_key="k", base_url=url, transport=transport)
+            zoom = ZoomClient(subscription_key="k", base_url=url, http_client=ANSWERING)
         except ConfigurationError:
             return
         assert zoom.create_meeting(**ARGUMENTS).raw
@@ -187,12 +204,75 @@ class TestBaseUrl:
         ),
         *(("retries", value) for value in (-1, 1.0, True, "1")),
         *(("user_agent", value) for value in ("a\r\nb", "é", "\x7f")),
-        ("transport", object()),
-        ("transport", httpx.Client),
+        *(("strict", value) for value in ("no", 1)),
+        *(("hooks", value) for value in (print, [5], 5)),
     ],
 )
 def test_a_setting_that_makes_no_sense(client: Any, option: str, value: Any) -> None:
     assert option in refused(client, **{option: value})
+
+
+def test_all_settings_that_make_no_sense_are_named_at_once() -> None:
+    text = refused(timeout=0, deadline="x", retries=-1, strict=None, hooks=[])
+    assert all(f"{name} must be" in text for name in ("timeout", "deadline", "retries"))
+
+
+@pytest.mark.parametrize("option", ["timeout", "deadline"])
+def test_a_time_may_be_a_timedelta(option: str) -> None:
+    zoom = ZoomClient(subscription_key="k", http_client=ANSWERING, **{option: timedelta(seconds=90)})
+    assert getattr(zoom._policy, option) == 90
+    assert zoom.create_meeting(**{**ARGUMENTS, option: timedelta(minutes=1)}).raw
+    assert option in refused(**{option: timedelta()})
+
+
+class TestOtherOptions:
+    """`with_options`."""
+
+    def test_what_is_given_is_other_and_the_rest_is_kept(self) -> None:
+        events: list[Any] = []
+        with (
+            FaultServer(answering(answer(201, BODY))) as server,
+            ZoomClient(
+                subscription_key=KEY,
+                token=TOKEN,
+                base_url=server.url,
+                timeout=7,
+                user_agent="mine",
+                hooks=[events.append],
+            ) as zoom,
+        ):
+            other = zoom.with_options(timeout=3, deadline=timedelta(minutes=1), token="other")
+            zoom.create_meeting(**ARGUMENTS)
+            other.create_meeting(**ARGUMENTS)
+            other.with_options(subscription_key="third").create_meeting(**ARGUMENTS)
+            assert (zoom._policy.timeout, other._policy.timeout, other._policy.deadline) == (7, 3, 60)
+            other.close()
+            zoom.create_meeting(**ARGUMENTS)
+            with pytest.raises(ConfigurationError, match="closed"):
+                other.create_meeting(**ARGUMENTS)
+            last = zoom.with_options()
+        with pytest.raises(ConfigurationError, match="closed"):
+            last.create_meeting(**ARGUMENTS)
+        assert server.connections == 1
+        assert len(events) == 4
+        requests = [request.decode() for request in server.requests]
+        assert [f"Bearer {TOKEN}" in request for request in requests] == [True, False, False, True]
+        assert ["Bearer other" in request for request in requests] == [False, True, True, False]
+        assert [KEY in request for request in requests] == [True, True, False, True]
+        assert all("User-Agent: mine" in request for request in requests)
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
+        zoom = ZoomClient(subscription_key=KEY)
+        with pytest.raises(ConfigurationError, match="retries"):
+            zoom.with_options(retries=-1)
+        with pytest.raises(ConfigurationError, match="base_url"):
+            zoom.with_options(base_url="http://luminus.invalid")
+        with pytest.raises(ConfigurationError, match="token") as caught:
+            zoom.with_options(token=f"{TOKEN}\n")
+        assert_no_secret([*texts(caught.value)])
+
+    def test_an_async_client_has_it_too(self) -> None:
+        assert AsyncZoomClient(subscription_key=KEY).with_options(retries=0)._policy.retries == 0
 
 
 @pytest.mark.parametrize("option", ["timeout", "deadline"])
@@ -202,22 +282,69 @@ def test_a_setting_of_a_call_that_makes_no_sense(option: str) -> None:
         zoom.create_meeting(**{**ARGUMENTS, option: 0})
 
 
-def test_a_transport_of_the_other_kind() -> None:
-    assert "handle_request" in refused(transport=httpx.AsyncHTTPTransport())
-    assert "handle_async_request" in refused(AsyncZoomClient, transport=httpx.HTTPTransport())
-
-
-@pytest.mark.parametrize(
-    "proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1", "http://127.0.0.1:port", "http://user:k@[::1"]
-)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_proxy_that_cannot_be_used(client: Any, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", proxy)
-    assert "proxy" in refused(client)
+@pytest.mark.parametrize(
+    "given",
+    [
+        httpx.HTTPTransport(),
+        httpx.AsyncHTTPTransport(),
+        httpx.Client,
+        httpx.Timeout(5),
+        "https://luminus.invalid",
+        object(),
+        5,
+        False,
+    ],
+    ids=range(8),
+)
+def test_what_is_no_http_client_is_refused(client: Any, given: Any) -> None:
+    kind = "Client" if client is ZoomClient else "AsyncClient"
+    text = refused(client, http_client=given)
+    assert f"http_client of {client.__name__} must be an httpx.{kind} or an httpx2.{kind}, not " in text
+    assert ("a class" if given is httpx.Client else type(given).__qualname__) in text
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_a_client_of_the_other_kind(library: Any) -> None:
+    with library.Client() as sync:
+        assert f"must be an httpx.AsyncClient or an httpx2.AsyncClient, not {library.__name__}.Client" in refused(
+            AsyncZoomClient, http_client=sync
+        )
+        assert ZoomClient(subscription_key="k", http_client=sync)
+    assert "the http_client is closed" in refused(http_client=sync)
+    twin = library.AsyncClient()
+    assert f"must be an httpx.Client or an httpx2.Client, not {library.__name__}.AsyncClient" in refused(
+        http_client=twin
+    )
+    assert AsyncZoomClient(subscription_key="k", http_client=twin)
+    asyncio.run(twin.aclose())
+    assert "the http_client is closed" in refused(AsyncZoomClient, http_client=twin)
+
+
+def test_two_sources_of_the_authorization_header_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with httpx.Client(auth=("ann", "x")) as own:
+        assert ZoomClient(subscription_key="k", http_client=own)
+        assert "auth= and a token" in refused(http_client=own, token="t")
+        monkeypatch.setenv("LUMINUS_TOKEN", "t")
+        assert "LUMINUS_TOKEN" in refused(http_client=own)
+
+
+PROXIES = ["socks5://ann:pa55@127.0.0.1:1", "gopher://ann:pa55@h", "http://ann:pa55@h:port", "http://ann:pa55@[::1"]
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+@pytest.mark.parametrize("variable", ["https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("client", ["sync", "asyncio"])
+def test_a_proxy_that_cannot_be_used(client: str, variable: str, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, proxy)
+    error = call(client, "https://luminus.invalid").error
+    assert type(error) is ConfigurationError
+    assert f"{variable} names a proxy that cannot be used" in str(error)
+    assert_no_secret(texts(error), ["pa55"])
 
 
 class TestProxy:
-    """Which proxy is used."""
+    """httpx's own rules tell which proxy is used."""
 
     def connects(self, base_url: str) -> bool:
         """Whether a call to this address is a request to the proxy."""
@@ -240,14 +367,14 @@ class TestProxy:
         monkeypatch.delenv("https_proxy")
         assert self.connects("https://luminus.invalid")
 
-    def test_none_for_this_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_for_this_machine_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", os.environ["https_proxy"])
-        assert not self.connects("http://127.0.0.1:1")
+        assert self.connects("http://127.0.0.1:1")
 
     def test_none_for_exceptions(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert proxy_for("https://luminus.invalid") == f"http://{os.environ['https_proxy']}"
-        monkeypatch.setenv("no_proxy", "luminus.invalid")
-        assert proxy_for("https://luminus.invalid") is None
+        monkeypatch.setenv("http_proxy", os.environ["https_proxy"])
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert not self.connects("http://127.0.0.1:1")
 
 
 class TestPreview:
@@ -349,7 +476,7 @@ def test_the_signatures_show_every_parameter_and_its_default(client: Any) -> Non
         "allow_http": False,
         "subscription_key": None,
         "token": None,
-        "transport": None,
+        "http_client": None,
     }
     text = ZoomClient.__doc__ or ""
     assert [name for name in parameters if f"{name}: " not in text] == []

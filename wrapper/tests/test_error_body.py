@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from luminus_zoom._response import Response
 from luminus_zoom._error_body import ErrorBody, in_band_failure, printable, read_error_body
+from luminus_zoom._response import Response
 from wrapper.tests.answers import DAILY, HTML
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING, PASSWORD, URL_PASSWORD
 

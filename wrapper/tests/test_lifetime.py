@@ -16,8 +16,8 @@ import anyio
 import pytest
 import trio
 
-from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, _pool, errors
-from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret
+from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
+from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call
 from wrapper.tests.fault_server import Conversation, FaultServer, answer, answering, full_port, silent
 
 FULL = answer(201, BODY)
@@ -83,12 +83,6 @@ class TestManyAtOnce:
             hasty = threads.submit(zoom.create_meeting, deadline=0.1, **ARGUMENTS)
             assert isinstance(hasty.exception(), errors.ZoomTimeoutError)
             assert patient.result().raw
-
-    def test_the_pool_is_made_with_the_client(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
-            monkeypatch.setattr("luminus_zoom._sockets.Place", None)
-            monkeypatch.setattr("luminus_zoom._base_url.tls_context", None)
-            assert zoom.create_meeting(**ARGUMENTS).raw
 
 
 class TestClosing:
@@ -171,16 +165,14 @@ class TestProcesses:
         assert len(server.requests) == 3
         assert server.connections == 2
 
-    @pytest.mark.parametrize("way", ["sockets", "httpx"])
-    def test_another_process_has_its_own_connections(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
+    def test_another_process_has_its_own_connections(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with FaultServer(answering(FULL)) as server, sync_client(server) as zoom:
             zoom.create_meeting(**ARGUMENTS)
-            parents = zoom._pool._httpx._transport if way == "httpx" else zoom._pool._direct._idle
-            monkeypatch.setattr(os, "getpid", lambda: 1)
-            zoom.create_meeting(**ARGUMENTS)
-            zoom.create_meeting(**ARGUMENTS)
-            parents.close()
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "getpid", lambda: 1)
+                zoom.create_meeting(**ARGUMENTS)
+                zoom.create_meeting(**ARGUMENTS)
+                zoom._transport.close()
         assert server.connections == 2
 
     @pytest.mark.usefixtures("_left_open")
@@ -259,7 +251,7 @@ class TestCancelling:
                 if place == "token":
                     zoom._token = token_that_never_comes
                 if place == "connecting":
-                    zoom._pool._direct._place.port = full
+                    zoom._base_url = f"http://127.0.0.1:{full}"
                 task = asyncio.create_task(zoom.create_meeting(**ARGUMENTS))
                 if place == "answer":
                     await once_received(server)
@@ -267,7 +259,7 @@ class TestCancelling:
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError) as caught:
                     await task
-                zoom._token, zoom._pool._direct._place.port = None, server.port
+                zoom._token, zoom._base_url = None, server.url
                 return caught.value, bool((await zoom.create_meeting(**ARGUMENTS)).raw), events
 
     def check(self, error: BaseException, outcome: str) -> None:
@@ -346,54 +338,32 @@ class TestInterrupting:
                 assert zoom.create_meeting(**ARGUMENTS).raw
 
 
-class TestDeadline:
-    """One deadline for everything."""
-
-    @pytest.mark.parametrize("way", ["sockets", "httpx"])
-    def test_it_covers_all_addresses_of_a_host(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
-        with full_port() as port, ZoomClient(subscription_key=KEY, base_url=f"http://localhost:{port}") as zoom:
-            address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
-            known = socket.getaddrinfo
-
-            def many(host: str, *arguments: Any, **options: Any) -> Any:
-                return [address] * 5 if host == "localhost" else known(host, *arguments, **options)
-
-            monkeypatch.setattr(socket, "getaddrinfo", many)
-            began = time.monotonic()
-            with pytest.raises(errors.ZoomTimeoutError) as caught:
-                zoom.create_meeting(**ARGUMENTS, timeout=0.2, deadline=0.3)
-            assert time.monotonic() - began < 1
-        assert caught.value.outcome is Outcome.NOT_SENT
-
-    @pytest.mark.parametrize("way", ["sockets", "httpx"])
-    def test_the_next_address_is_tried(self, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
-        with FaultServer(answering(FULL)) as server:
-            known = socket.getaddrinfo
-            dead = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 1, 0, 0))
-
-            def many(host: str, *arguments: Any, **options: Any) -> Any:
-                found = known("127.0.0.1", *arguments, **options)
-                return [dead, *found] if host == "localhost" else known(host, *arguments, **options)
-
-            monkeypatch.setattr(socket, "getaddrinfo", many)
-            with ZoomClient(subscription_key=KEY, base_url=f"http://localhost:{server.port}/zoom") as zoom:
-                assert zoom.create_meeting(**ARGUMENTS).raw
-
-    @pytest.mark.parametrize("failure", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label")])
-    @pytest.mark.parametrize("way", ["sockets", "httpx"])
-    def test_a_host_without_address(self, failure: Exception, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_pool, "is_watched", lambda *names: way == "httpx")
-
-        def fail(*arguments: Any, **options: Any) -> Any:
+@pytest.mark.parametrize("client", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("failure", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label")])
+def test_a_host_without_address(client: str, failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(host: Any, *arguments: Any, **options: Any) -> Any:
+        if "luminus" in str(host):
             raise failure
+        return known(host, *arguments, **options)
 
-        with ZoomClient(subscription_key=KEY, base_url="https://luminus.invalid", retries=0) as zoom:
-            monkeypatch.setattr(socket, "getaddrinfo", fail)
-            with pytest.raises(errors.ZoomConnectionError, match=r"luminus\.invalid") as caught:
-                zoom.create_meeting(**ARGUMENTS)
-            monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: [])
-            with pytest.raises(errors.ZoomConnectionError, match="has no address"):
-                zoom.create_meeting(**ARGUMENTS)
-        assert caught.value.outcome is Outcome.NOT_SENT
+    known = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    ended = call(client, "https://luminus.invalid", retries=0)
+    assert isinstance(ended.error, errors.ZoomConnectionError)
+    assert ended.error.outcome is Outcome.NOT_SENT
+
+
+def test_the_next_address_is_tried_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Happy eyeballs (RFC 8305): a dead first address does not cost a timeout."""
+    known = socket.getaddrinfo
+
+    def many(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        found = known("127.0.0.1", port, *arguments, **options)
+        dead = (*found[0][:4], ("127.0.0.1", full))
+        return [dead, *found] if host in ("localhost", b"localhost") else found
+
+    with full_port() as full, FaultServer(answering(FULL)) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", many)
+        ended = call("asyncio", f"http://localhost:{server.port}/zoom", timeout=20, deadline=20)
+    assert ended.meeting
+    assert ended.seconds < 10

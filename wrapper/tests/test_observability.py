@@ -110,7 +110,9 @@ class TestHooks:
             if len(seen) < 3:
                 zoom.create_meeting(**ARGUMENTS)
 
-        zoom = ZoomClient(subscription_key=KEY, base_url=URL, transport=transport(201, BODY), hooks=[again])
+        zoom = ZoomClient(
+            subscription_key=KEY, base_url=URL, http_client=httpx.Client(transport=transport(201, BODY)), hooks=[again]
+        )
         zoom.create_meeting(**ARGUMENTS)
         assert len(seen) == 3
 

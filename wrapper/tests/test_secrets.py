@@ -1,12 +1,19 @@
 """What holds a secret shows it nowhere, and looking for secrets takes no time."""
 
+import copy
 import json
+import pickle
+import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from rich.traceback import Traceback as RichTraceback
 
 from luminus_zoom._request import Credentials
-from luminus_zoom._secrets import Secret, hidden, mask_headers, mask_text
+from luminus_zoom._secrets import hidden, mask_headers, mask_text
+from wrapper.tests.calls import KEY
 
 
 def quoted(value: object, times: int) -> str:
@@ -42,6 +49,9 @@ def quoted(value: object, times: int) -> str:
         ("Bearer abcdefghijklmnopqrs", "Bearer abcdefghijklmnopqrs"),
         ('Bearer error="invalid_token"', 'Bearer error="invalid_token"'),
         ("nothing secret", "nothing secret"),
+        ("http://user:pa55@proxy:3128/", "http://***@proxy:3128/"),
+        ("socks5://u:p@ss:w0rd@h", "socks5://***@h"),
+        ("mail ann@u.nus.edu, see https://x/y@z", "mail ann@u.nus.edu, see https://x/y@z"),
     ],
 )
 def test_text(text: str, masked: str) -> None:
@@ -89,15 +99,57 @@ def test_eight_mebibytes_take_less_than_a_breath(start: str, piece: str) -> None
     assert time.process_time() - began < 5
 
 
-def test_a_hidden_credential_works_and_is_not_shown() -> None:
-    key = hidden("k3y")
-    assert key == "k3y"
-    assert isinstance(key, Secret)
-    assert f"{key!r} {[key]} {Credentials(key)}".count("k3y") == 0
-    assert f"Bearer {key}" == "Bearer k3y"
+@pytest.mark.parametrize(
+    "shown",
+    [
+        repr,
+        str,
+        lambda secret: f"{secret}",
+        lambda secret: f"{secret!r:>80}",
+        lambda secret: f"{secret:>80}",
+        lambda secret: "%s %r" % (secret, secret),  # noqa: UP031
+        lambda secret: [secret, {secret: secret}],
+        Credentials,
+        copy.copy,
+        copy.deepcopy,
+        lambda secret: RichTraceback.extract(*raised_beside(secret), show_locals=True),
+    ],
+)
+def test_a_credential_is_not_shown(shown: Callable[[Any], object]) -> None:
+    assert KEY not in repr(shown(hidden(KEY)))
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda secret: secret[:80],
+        lambda secret: secret + "",
+        lambda secret: "" + secret,
+        lambda secret: "".join([secret]),
+        lambda secret: list(secret),
+        lambda secret: secret.encode(),
+        lambda secret: json.dumps(secret),
+        pickle.dumps,
+        lambda secret: vars(secret),
+    ],
+)
+def test_a_credential_is_no_text(taken: Callable[[Any], object]) -> None:
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        taken(hidden(KEY))
+    assert KEY not in str(caught.value)
+
+
+def raised_beside(secret: object) -> tuple[Any, ...]:
+    """What sys.exc_info gives for an exception in a frame that has this local."""
+    try:
+        1 / 0  # noqa: B018
+    except ZeroDivisionError:
+        return sys.exc_info()
 
 
 def test_what_is_no_text_is_hidden_too() -> None:
     assert hidden(None) is None
     assert hidden(test_headers) is test_headers
-    assert hidden(b"k3y") == hidden(12345) == "\0"
+    assert "1234" not in repr([hidden(b"1234"), hidden(1234)])
+    assert hidden(b"1234").reveal() == b"1234"
+    assert hidden(hidden("x")).reveal() == "x"

@@ -45,7 +45,7 @@ def creates() -> None:
             record_type=RecordType.CLOUD,
             authentication_option=AuthenticationOption.NUS_ACCOUNT,
             meeting_type=1,
-            alternative_hosts=(host for host in ["a", "b"]),
+            alternative_hosts=(host for host in ["ann@u.nus.edu", "ben@u.nus.edu"]),
             waiting_room=True,
             timeout=3,
             deadline=4,
@@ -100,11 +100,24 @@ def handles(zoom: ZoomClient, arguments: MeetingArguments) -> object:
         return error.retryable or error.status or error.body or error.attempts
 
 
+def hosts(zoom: ZoomClient, many: dict[str, int]) -> None:
+    """Hosts in any collection."""
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=["a@b.sg"])
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=("a@b.sg", "c@d.sg"))
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts={"a@b.sg"})
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=frozenset(many))
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=many.keys())
+    zoom.preview_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=map(str.strip, many))
+
+
 def mistakes(zoom: ZoomClient) -> None:
     """What a type checker finds before the service does."""
     zoom.create_meeting(name="x", start=START, duration=90)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     zoom.create_meeting(module_id=1, name="x", start=START, duration=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     zoom.create_meeting(module_id="x", name="x", start="now", duration=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    zoom.create_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts="a@b.sg")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    zoom.create_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=b"a@b.sg")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    zoom.create_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     ZoomClient(token=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ZoomClient(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ZoomClient(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
