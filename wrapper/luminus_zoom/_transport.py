@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ._call import Failure, Send
@@ -87,6 +88,21 @@ def default_client(kind: str) -> Any:
     raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
 
 
+def default_request(method: str, url: str, **parts: Any) -> Any:
+    """A request for a default client, which has nothing to merge into it. `build_request` takes longer."""
+    import httpx
+
+    return httpx.Request(method, parsed_url(url), **parts)
+
+
+@functools.lru_cache(maxsize=16)
+def parsed_url(url: str) -> Any:
+    """The library's form of a URL; parsing takes as long as the rest of a request."""
+    import httpx
+
+    return httpx.URL(url)
+
+
 @functools.lru_cache(maxsize=4)
 def ssl_context(*environment: object) -> "ssl.SSLContext":
     """The TLS settings of the default clients in this process, for the certificates that the environment names.
@@ -101,7 +117,7 @@ def ssl_context(*environment: object) -> "ssl.SSLContext":
 class Exchange:
     """One attempt: the request as the HTTP library wants it, and what is known of its answer so far."""
 
-    def __init__(self, client: Any, request: Request, step: Send, trace: Any) -> None:
+    def __init__(self, build: Callable[..., Any], request: Request, step: Send, trace: Any) -> None:
         self.step = step
         self._end = time.monotonic() + step.seconds
         self._timeouts = dict.fromkeys(PHASES, step.timeout)
@@ -112,7 +128,7 @@ class Exchange:
         self._response: Any = None
         self._chunks: list[bytes] = []
         self._size = 0
-        self.request = client.build_request(
+        self.request = build(
             request.method,
             request.url,
             headers=[*request.headers, *request.credentials.headers()],
@@ -263,7 +279,8 @@ class Transport:
         Raises:
             ConfigurationError: the client cannot be made, or was closed by its owner.
         """
-        exchange = Exchange(client := self._client(), request, step, Exchange.trace)
+        client = self._client()
+        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.trace)
         try:
             response = client.send(exchange.request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
@@ -340,7 +357,8 @@ class AsyncTransport:
         """
         from anyio import move_on_after
 
-        exchange = Exchange(client := self._client(), request, step, Exchange.atrace)
+        client = self._client()
+        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.atrace)
         try:
             with move_on_after(step.seconds) as scope:
                 await self._acquire_connection(step)
