@@ -42,7 +42,7 @@ test: .venv/installed check-generated lint ## Everything that must hold
 .PHONY: test-lowest test-newest
 test-lowest: .venv/installed ## Test wrapper and mock with every dependency at its lower bound
 	$(NEW_ENVIRONMENT) build/lowest
-	$(UV_PIP) compile --no-header --no-annotate --resolution lowest-direct --all-extras --python build/lowest \
+	$(UV_PIP) compile --upgrade --no-header --no-annotate --resolution lowest-direct --all-extras --python build/lowest \
 		-o build/lowest.txt pyproject.toml
 	$(UV_PIP) install --python build/lowest --group test -r build/lowest.txt -e .
 	@cat build/lowest.txt
