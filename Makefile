@@ -105,7 +105,7 @@ bench-quick: .venv/installed ## The same in about a minute, with more noise
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
-	$(COMPILE) pyproject.toml --extra mock --extra ics --group dev -o locks/dev.txt
+	$(COMPILE) pyproject.toml --extra httpx2 --extra mock --extra ics --group dev -o locks/dev.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
