@@ -161,8 +161,7 @@ def test_the_lock_holds_everything_that_the_project_asks_for() -> None:
     extras = [line for name in ("httpx2", "mock", "ics") for line in project["optional-dependencies"][name]]
     lines = [line for group in groups.values() for line in group if isinstance(line, str)]
     asked = {
-        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
-        for line in (*project["dependencies"], *extras, *lines)
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in (*project["dependencies"], *extras, *lines)
     }
     locked = "".join(lock.read_text(encoding="utf-8") for lock in (ROOT / "locks").glob("*.txt"))
     missing = sorted(name for name in asked if not re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE))
