@@ -7,6 +7,8 @@ BIN := .venv/bin
 CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 LINTERS := tools/openapi_linters
 LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock contract_tests/luminus_zoom_contract
+NEW_ENVIRONMENT = $(BIN)/uv venv --quiet --clear --no-project --python '$(PYTHON)'
+UV_PIP = $(BIN)/uv pip --quiet
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help
@@ -41,6 +43,29 @@ test: .venv/installed check-generated lint ## Everything that must hold
 .PHONY: spec-changes
 spec-changes: .venv/installed ## Try 200 changes of openapi.yaml: each is followed, or refused in words (ten minutes)
 	SPEC_CHANGES=200 $(BIN)/pytest -q tests/test_spec_changes.py
+
+.PHONY: test-lowest test-newest
+test-lowest: .venv/installed ## Test wrapper and mock with every dependency at its lower bound
+	$(NEW_ENVIRONMENT) build/lowest
+	$(UV_PIP) compile --upgrade --no-header --no-annotate --resolution lowest-direct --all-extras --python build/lowest \
+		-o build/lowest.txt pyproject.toml
+	$(UV_PIP) install --python build/lowest --group test -r build/lowest.txt -e .
+	@cat build/lowest.txt
+	build/lowest/bin/pytest -n $(CORES) --dist worksteal wrapper/tests mock_server/tests
+
+test-newest: .venv/installed ## Test wrapper and mock with the newest release of every dependency
+	$(NEW_ENVIRONMENT) build/newest
+	$(UV_PIP) install --python build/newest --group test --group doubles -e '.[httpx2,ics,mock]'
+	@$(UV_PIP) freeze --python build/newest
+	build/newest/bin/pytest -n $(CORES) --dist worksteal wrapper/tests mock_server/tests
+
+.PHONY: test-doubles
+test-doubles: .venv/installed ## Test the wrapper with every test double and tracer of httpx, in environments of their own
+	@for doubles in '--group doubles ddtrace' 'httpx2-pytest vcrpy==7.*' 'vcrpy==6.*'; do \
+		$(NEW_ENVIRONMENT) build/doubles; \
+		(set -f; $(UV_PIP) install --python build/doubles --group test -e '.[httpx2]' pyyaml $$doubles); \
+		DD_INSTRUMENTATION_TELEMETRY_ENABLED=0 build/doubles/bin/pytest wrapper/tests/test_doubles.py; \
+	done
 
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
@@ -85,7 +110,7 @@ bench-quick: .venv/installed ## The same in about a minute, with more noise
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
-	$(COMPILE) pyproject.toml --extra mock --extra ics --group dev -o locks/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev -o locks/dev.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
