@@ -10,7 +10,7 @@ from luminus_zoom_api.limits import OPERATIONS, Operation
 METHODS: Mapping[str, str] = {"addMeeting": "create_meeting"}
 """The method for each operationId."""
 NOT_OFFERED: Mapping[str, str] = {}
-"""The operations, and the parameters as `operationId.parameter`, that the wrapper does not offer, each with its reason."""
+"""What the wrapper does not offer, an operationId or `operationId.parameter`, each with its reason."""
 
 
 def missing(operations: Mapping[str, Operation]) -> list[str]:
