@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import partial
-from typing import Annotated, Any, NamedTuple, Protocol, Required, TypedDict
+from typing import Annotated, Any, NamedTuple, Protocol, Required, TypedDict, cast
 from uuid import UUID
 
 from luminus_zoom_api.limits import REQUEST
@@ -38,6 +38,7 @@ _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
 _ADDRESS = re.compile(rf"(?=.{{3,254}}\Z)(?![^@]{{65}}){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!\d){_LABEL}")
 """An e-mail address (RFC 5321 and 6531), but for quoted names and literal IP addresses, which no mail service gives."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GAPS = {"nan": "NaN", "NaN": "NaN", "NaT": "NaT", "<NA>": "NA", "--": "masked"}
 """How the values that stand for nothing print themselves, and their names."""
 
@@ -55,7 +56,10 @@ def wire_values(arguments: Mapping[str, Any], *, validate: bool = True) -> tuple
     Without validation nothing is wrong, and what cannot be converted is passed on as it is.
     """
     faults: Faults = {}
-    values = _converted(lambda given: _wire_form(PARAMETERS, given, REQUEST["required"]), arguments, faults)
+    try:
+        values = _wire_form(PARAMETERS, arguments, REQUEST["required"])
+    except WrongValue as refusal:
+        values, faults = cast(dict[str, Any], refusal.sent), refusal.faults
     if not validate:
         return values, []
     found = [*faults.items(), *contract_faults(values, faults)]
@@ -65,7 +69,7 @@ def wire_values(arguments: Mapping[str, Any], *, validate: bool = True) -> tuple
 def parameter_of(path: Path, arguments: Mapping[str, Any]) -> str:
     """The parameter that a place in the body comes from; in the access rights the part of it."""
     names = {parameter.wire: name for name, parameter in {**PARAMETERS, **ACCESS}.items()}
-    place = ".".join(names[str(step)] for step in path[:2]) or "the arguments"
+    place = ".".join(names.get(str(step), str(step)) for step in path[:2]) or "the arguments"
     if len(path) > 2 and path[3:] in ((), ("accessRole",)):  # An id that is none is told by its list.
         ids = [*getattr(arguments["access"], names[str(path[1])])]
         place += f"[{shown(ids[int(path[2])])}]"
@@ -78,15 +82,13 @@ def _wire_form(
     """The JSON properties of what is given."""
     values: dict[str, Any] = {}
     faults: Faults = {}
-    for name, parameter in parameters.items():
-        must_be = parameter.wire in required
-        value = given.get(name)
-        if value is not None:
-            value = _converted(parameter.convert, value, faults, parameter.wire, required=must_be)
-        elif must_be:
-            faults[parameter.wire,] = "is required"
-        if value is not None:
-            values[parameter.wire] = value
+    for name, value in given.items():
+        if value is not None and name in parameters:
+            wire, convert = parameters[name]
+            converted = _converted(convert, value, faults, wire, required=wire in required)
+            if converted is not None:
+                values[wire] = converted
+    faults |= {(wire,): "is required" for wire in required if wire not in values}
     if faults:
         raise WrongValue(faults, values)
     return values
@@ -171,6 +173,8 @@ def _uuid(value: object) -> str:
     uuid = value
     if isinstance(value, str):
         text = str.lower(value)
+        if _UUID.fullmatch(text) and text.strip("0-"):  # The usual form, without the time that reading takes.
+            return text
         with contextlib.suppress(ValueError):
             read = UUID(text)
             # It also reads what `int` does: 0x, underscores, digits of other scripts. They make another UUID.

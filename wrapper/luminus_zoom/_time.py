@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from ._schema import WrongValue, shown
 
+_MINUTE, _LARGEST_OFFSET = timedelta(minutes=1), timedelta(hours=14)
+
 
 def wire_time(value: object) -> str:
     """RFC 3339 with an offset of whole minutes that every implementation reads.
@@ -20,13 +22,15 @@ def wire_time(value: object) -> str:
         fault = "must have a time zone" if value.tzinfo is None else f"its time zone, {zone_name}, has no offset"
         raise WrongValue(f'{fault}: datetime(…, tzinfo=ZoneInfo("Asia/Singapore"))')
     # A plain datetime: subclasses count and print in their own ways.
-    local = datetime.combine(value.date(), value.time(), value.tzinfo).replace(fold=value.fold)
-    # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: the same instant does as well.
-    zone = UTC if abs(offset) > timedelta(hours=14) or offset % timedelta(minutes=1) else timezone(offset)
+    local = datetime.combine(value.date(), value.time(), value.tzinfo)
     try:
         if type(local.tzinfo) is not timezone:
             _refuse_wrong_offset(local, offset)
-        return local.replace(tzinfo=timezone(offset)).astimezone(zone).isoformat()
+        local = local.replace(tzinfo=timezone(offset))
+        # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: the same instant will do.
+        if abs(offset) > _LARGEST_OFFSET or offset % _MINUTE:
+            local = local.astimezone(UTC)
+        return local.isoformat()
     except OverflowError:
         raise WrongValue("is beyond the years 1 to 9999 in UTC") from None
 
