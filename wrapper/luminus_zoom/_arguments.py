@@ -88,7 +88,8 @@ def _wire_form(
             converted = _converted(convert, value, faults, wire, required=wire in required)
             if converted is not None:
                 values[wire] = converted
-    faults |= {(wire,): "is required" for wire in required if wire not in values}
+    missing = [wire for wire in required if wire not in values]
+    faults |= {(wire,): "is required" for wire, _ in parameters.values() if wire in missing}
     if faults:
         raise WrongValue(faults, values)
     return values

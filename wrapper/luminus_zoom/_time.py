@@ -58,7 +58,7 @@ def _refuse_wrong_offset(local: datetime, offset: timedelta) -> None:
         return  # A tzinfo may lack `dst`, which the way back needs. Its offset is all there is.
     right = back.utcoffset() or timedelta()
     if back.replace(tzinfo=None, fold=0) == clock:
-        if local.fold or local.replace(fold=1).utcoffset() == offset:
+        if local.replace(fold=1).utcoffset() == offset:
             return
         fault = (
             f"happens twice in {name}, as the clock is set back that day: "

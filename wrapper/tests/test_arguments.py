@@ -380,6 +380,12 @@ def test_a_uuid_in_any_form_is_sent_in_one(text: Any) -> None:
     assert body["access"] == {"groupAccess": [{"groupID": str(ID), "accessRole": 1}], "inheritedResourceID": str(ID)}
 
 
+@pytest.mark.parametrize("zero", [UUID(int=0), str(UUID(int=0)), UUID(int=0).hex])
+def test_the_zero_uuid_is_none(zero: UUID | str) -> None:
+    told = "must not be the zero UUID, which this service reads as none"
+    assert refused(module_id=zero, lesson_id=zero) == {"module_id": told, "lesson_id": told}
+
+
 def test_one_id_written_in_two_ways() -> None:
     problems = refused(access=Access(groups={str(ID): 1, ID.hex: 2}))
     assert problems == {"access.groups": "has the same id twice, written in two ways"}

@@ -76,6 +76,7 @@ EXAMPLES: list[tuple[dict[str, Any], object, object, str]] = [
     ({"format": "int32", "maximum": 5}, 5, 6, "must be at most 5 (got 6)"),
     # Null is never sent, and the other choice is told as itself.
     ({"anyOf": [{"maximum": 1}, {"type": "null"}], "allOf": [{"minimum": 0}]}, 0, 2, "must be at most 1 (got 2)"),
+    ({"anyOf": [{"maximum": 1}, {"type": "null"}], "allOf": [{"minimum": 0}]}, 0, -1, "must be at least 0 (got -1)"),
     ({"anyOf": [{"type": "null"}, {"format": "int32"}]}, 0, 2**31, "must be at most 2147483647 (got 2147483648)"),
     # No words of our own: the keyword and its value.
     ({"not": {"const": 1}}, 2, 1, "breaks the contract's rule not: {'const': 1} (got 1)"),
