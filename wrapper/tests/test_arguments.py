@@ -142,9 +142,10 @@ def test_a_wrong_value(argument: str, value: Any, message: str) -> None:
 
 
 def test_a_number_too_long_to_be_written() -> None:
+    assert refused(duration=15 * 10**300) == {"duration": f"must be at most 1485 (got 15{'0' * 57}…)"}
     problems = refused(duration=10**5000 * 15, access=Access(groups={10**5000: 1}))  # type: ignore[dict-item]
     assert problems == {
-        "duration": "must be at most 1485 (got int)",
+        "duration": "is too large a number",
         "access.groups": "must be a UUID, as uuid.UUID or as text (got int)",
     }
 
@@ -377,6 +378,12 @@ def test_a_uuid_in_any_form_is_sent_in_one(text: Any) -> None:
     body = sent(module_id=text, access=Access(groups={text: 1}, inherited_resource_id=text))
     assert body["moduleID"] == str(ID)
     assert body["access"] == {"groupAccess": [{"groupID": str(ID), "accessRole": 1}], "inheritedResourceID": str(ID)}
+
+
+@pytest.mark.parametrize("zero", [UUID(int=0), str(UUID(int=0)), UUID(int=0).hex])
+def test_the_zero_uuid_is_none(zero: UUID | str) -> None:
+    told = "must not be the zero UUID, which this service reads as none"
+    assert refused(module_id=zero, lesson_id=zero) == {"module_id": told, "lesson_id": told}
 
 
 def test_one_id_written_in_two_ways() -> None:
