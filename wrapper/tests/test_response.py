@@ -14,9 +14,9 @@ from luminus_zoom._response import (
     LONGEST_SALVAGE,
     MAX_BODY,
     SINGAPORE,
-    Mismatches,
+    FOREIGN,
     Response,
-    is_meeting,
+
     mismatches,
     parsed,
     read,
