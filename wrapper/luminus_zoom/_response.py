@@ -1,6 +1,5 @@
 """Bytes of an answer → a meeting with its deviations, or the nearest thing to it. Nothing here does I/O or raises."""
 
-import codecs
 import contextlib
 import json
 import re
@@ -21,25 +20,17 @@ from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordTyp
 from ._secrets import mask_text
 from .meeting import KINDS, SECRET_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting
 
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of a body that are read; a meeting has about 1,500."""
-LONGEST_SALVAGE = 64 * 1024
-"""Characters in which pieces of a meeting, or messages, are looked for."""
-MOST_MEMBERS = 300
-"""Members of an object that are looked at; a meeting has 33."""
-DEEPEST = 4
-"""Envelopes within envelopes that are opened."""
-SHORTEST_CUT = 50
-"""Characters from which a name that begins like the request's counts as cut off by the server."""
+MAX_BODY = 8 * 1024 * 1024  # bytes that are read; a meeting has about 1,500
+LONGEST_SALVAGE = 64 * 1024  # characters in which pieces of a meeting, or messages, are looked for
+MOST_MEMBERS = 300  # of an object that are looked at; a meeting has 33
+DEEPEST = 4  # envelopes within envelopes that are opened
+# All offsets that were ever recorded from this service are +08:00, so a time without one is read as this.
 SINGAPORE = timezone(timedelta(hours=8))
-"""All offsets that were ever recorded from this service are +08:00, so a time without one is read as this."""
-NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
-"""What Python decodes, but no server means; some of them take very long."""
+# Names under which APIs wrap what they return, as `plain_members` has them. d and value are OData's, 0 an array's.
 ENVELOPES = frozenset(("data", "result", "response", "value", "payload", "content", "item", "d", "0"))
-"""Names under which APIs wrap what they return, as `plain_name` has them. ``d`` and ``value`` are OData's."""
+MEDIA_TYPES = ("application/json", "text/json", "text/plain")
 PROPERTIES = RESPONSE["properties"].keys()
 FOREIGN = Deviation("", "the answer to this request", "the answer to another request")
-"""What `mismatches` ends with if the answer belongs to another request."""
 
 Reader = Callable[[Any], tuple[Any, bool]]
 
@@ -47,15 +38,15 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:
 _HEX = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _UUID = re.compile(_HEX, re.IGNORECASE)
 _ID_PROPERTY = re.compile(rf'"id"\s*+:\s*+"({_HEX})', re.IGNORECASE)
-_CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
+# Python also decodes what no server means, and takes very long for some of it.
+_CHARSET = re.compile(r"(?ai)charset=\"?(?!puny|idna|(?:raw.?)?unicode)([\w.:-]+)")
 _PIECE_OF_JSON = re.compile(r'"\s*+[:,}\]]')
 _SCALAR_PROPERTY = re.compile(r'"(\w+)"\s*+:\s*+("(?:[^"\\]|\\.)*+"|[\w.+-]++(?=\W))')
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+|\?+")
 _PAGE = re.compile(
-    r"(?:\s|\ufeff|<\?xml[^>]*+>|<!--(?:[^-]|-(?!->))*+-->)*+"
-    r"<(?:!doctype\s+html|html|head|title|meta|body|h[1-6]|p|div|center|script|style|table|pre)\b",
-    re.IGNORECASE,
+    r"(?i)(?:\s|\ufeff|<[?!](?!doctype\s+html)[^>]*+>)*+"
+    r"<(?:!doctype\s+html|html|head|title|meta|body|h[1-6]|p|div|center|script|style|table|pre)\b"
 )
 # An id is a UUID, as the contract says, or a Zoom meeting number: JSON-RPC, Heroku and others put ids of other kinds
 # into their errors. What else a meeting has (email, name, topic, userID) an error about it may have, too.
@@ -95,7 +86,7 @@ class Response:
     @property
     def is_fragment(self) -> bool:
         """Whether the body holds JSON that is damaged, so that nobody can tell what in it is secret."""
-        return self.value is None and holds_json(self.text)
+        return self.value is None and _PIECE_OF_JSON.search(self.text) is not None
 
     @cached_property
     def is_page(self) -> bool:
@@ -117,7 +108,9 @@ class Response:
             with contextlib.suppress(ValueError):
                 found.setdefault(name, json.loads(value))
         # An id is whole before its closing quote comes, and an id that is a UUID is preferred.
-        return found | {"id": match[1] for match in [_ID_PROPERTY.search(text)] if match}
+        if identifier := _ID_PROPERTY.search(text):
+            found["id"] = identifier[1]
+        return found
 
     @cached_property
     def located(self) -> tuple[Mapping[str, Any], str] | None:
@@ -134,14 +127,8 @@ def decoded(body: bytes, headers: Mapping[str, str]) -> str:
     # JSON is UTF-8 (RFC 8259, section 8.1), so the declared charset is tried last.
     for encoding in (json.detect_encoding(body), *_CHARSET.findall(str(headers.get("content-type")))):
         with contextlib.suppress(UnicodeError, LookupError):
-            if codecs.lookup(encoding).name not in NO_CHARSETS:
-                return body.decode(encoding)
+            return body.decode(encoding)
     return body.decode(errors="replace")
-
-
-def holds_json(text: str) -> bool:
-    """Whether a text has something of JSON's objects and arrays of strings in it."""
-    return _PIECE_OF_JSON.search(text) is not None
 
 
 def parsed(text: str) -> Any:
@@ -153,15 +140,13 @@ def parsed(text: str) -> Any:
         return None
 
 
-def plain_name(name: str) -> str:
-    """A property's name without case, ``_`` and the like: servers write joinUrl, JoinUrl and join_url."""
-    return _NOT_ALPHANUMERIC.sub("", name[:60]).lower()
-
-
 def plain_members(value: Any) -> dict[str, Any]:
-    """The members of an object by their plain names; none of what is no object."""
+    """The members of an object by their names without case, ``_`` and the like; none of what is no object.
+
+    Servers write joinUrl, JoinUrl and join_url.
+    """
     members = islice(value.items(), MOST_MEMBERS) if isinstance(value, dict) else ()
-    return {plain_name(name): member for name, member in members}
+    return {_NOT_ALPHANUMERIC.sub("", name[:60]).lower(): member for name, member in members}
 
 
 def is_identified(value: Mapping[str, Any], sent: Collection[str] = ()) -> bool:
@@ -169,12 +154,9 @@ def is_identified(value: Mapping[str, Any], sent: Collection[str] = ()) -> bool:
     # Nearly every answer has its id under the contract's own name. That saves the look at all its members.
     if isinstance(own := value.get("id"), str) and "id" not in sent and _ID.fullmatch(own):
         return True
-    members = plain_members(value)
-    return any(
-        type(members.get(name)) in (str, int) and pattern.fullmatch(str(members[name]))
-        for name, pattern in IDENTITY.items()
-        if name not in map(plain_name, sent)
-    )
+    members = plain_members({name: member for name, member in value.items() if name not in sent})
+    given = ((members.get(name), pattern) for name, pattern in IDENTITY.items())
+    return any(type(member) in (str, int) and pattern.fullmatch(str(member)) for member, pattern in given)
 
 
 def located(value: Any, depth: int = 0) -> tuple[Mapping[str, Any], str] | None:
@@ -228,7 +210,7 @@ def mismatches(meeting: Meeting, sent: Mapping[str, Any]) -> tuple[Deviation, ..
     """
     found = {}
     for wire_name, value, likeness in (
-        ("moduleID", meeting.module_id, _module_likeness),
+        ("moduleID", meeting.module_id, lambda _, asked: "same" if meeting.module_id == UUID(asked) else "other"),
         ("name", meeting.name, _name_likeness),
         ("startDate", meeting.start, _start_likeness),
     ):
@@ -246,10 +228,6 @@ def mismatches(meeting: Meeting, sent: Mapping[str, Any]) -> tuple[Deviation, ..
 # contract, but its answer is not another request's. They raise if what was asked for cannot be read.
 
 
-def _module_likeness(meeting: Meeting, asked: str) -> str:
-    return "same" if meeting.module_id == UUID(asked) else "other"
-
-
 def _name_likeness(meeting: Meeting, asked: str) -> str:
     name = str(meeting.name)
     if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", asked):
@@ -261,7 +239,7 @@ def _name_likeness(meeting: Meeting, asked: str) -> str:
         "".join(unicodedata.normalize("NFKC", unescape(text)).casefold().split()) for text in (name, asked)
     )
     # A short name that the other begins with is another group's: "Tutorial 1" and "Tutorial 10".
-    cut_off = len(name) >= SHORTEST_CUT and wanted.startswith(given)
+    cut_off = len(name) >= 50 and wanted.startswith(given)
     # What an old code page lacks is left out, or becomes a question mark.
     lossy = _NOT_ASCII.sub("", wanted) == given.replace("?", "").replace("\ufffd", "") != ""
     return "altered" if given == wanted or cut_off or lossy else "other"
@@ -272,13 +250,10 @@ def _start_likeness(meeting: Meeting, asked: str) -> str:
     # Servers cut off fractions, and Zoom's forms seconds. Without an offset in the request this raises.
     if abs(given - wanted) < timedelta(minutes=1):
         return "same"
-    # An offset that was dropped or exchanged, without converting the time.
+    # The offset may be dropped or exchanged, without converting the time.
     clocks = (wanted.replace(tzinfo=None), wanted.astimezone(UTC).replace(tzinfo=None))
-    if not any(abs(given.replace(tzinfo=None) - clock) < timedelta(minutes=1) for clock in clocks):
-        return "other"
-    # A time without an offset conforms with every reading that fits; that it has none is a deviation already.
-    bare = datetime.fromisoformat(meeting.raw["startDate"].strip().upper()).tzinfo is None
-    return "same" if bare else "altered"
+    shifted = any(abs(given.replace(tzinfo=None) - clock) < timedelta(minutes=1) for clock in clocks)
+    return "altered" if shifted else "other"
 
 
 def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
@@ -296,22 +271,18 @@ def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
         except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
             value, conforms = None, False
         if not conforms or (allowed and value not in allowed):
+            schema = RESPONSE["properties"].get(wire_name, {})
+            kind = " as ".join(filter(None, (schema.get("type", "any value"), schema.get("format"))))
+            expected = f"one of {', '.join(map(str, allowed))}" if allowed else kind
             got = _described(raw, secret=name in SECRET_FIELDS | {"join_url"})
-            deviations.append(Deviation(f"/{wire_name}", _expected(RESPONSE["properties"].get(wire_name, {})), got))
+            deviations.append(Deviation(f"/{wire_name}", expected, got))
         values[name] = value
     return Meeting(**values, raw=data, deviations=tuple(deviations))
 
 
-def _expected(schema: Mapping[str, Any]) -> str:
-    """What the contract allows, in words."""
-    if "enum" in schema:
-        return f"one of {', '.join(map(str, schema['enum']))}"
-    return f"{schema.get('type', 'any value')}{' as ' + schema['format'] if 'format' in schema else ''}"
-
-
 def _described(value: Any, *, secret: bool) -> str:
     """A value in words, short, and without its content where that is secret."""
-    kind = _JSON_TYPES[type(value)]
+    kind = _JSON_TYPES.get(type(value), "null")
     return kind if secret or kind in ("null", "array", "object") else f"{kind} {mask_text(json.dumps(value)[:60])}"
 
 
@@ -360,9 +331,7 @@ READERS: dict[Kind, Reader] = {
     "authentication option": partial(_integer, AuthenticationOption),
     "meeting type": partial(_integer, MeetingType),
 }
-MEDIA_TYPES = ("application/json", "text/json", "text/plain")
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-_JSON_TYPES[type(None)] = "null"
 _PLAIN: dict[Kind, type] = {"text": str, "flag": bool}
 """The types that these kinds have in JSON, and whose values stay as they are."""
 
