@@ -20,11 +20,12 @@ LONGEST_SHOWN = 300
 # Paths and names as `_pairs` has them; the tests' table FAILURES_IN_BAND tells which APIs use them. A message's names
 # are in the order of preference; an array of texts has none.
 _MESSAGE = re.compile(
-    r"(?:.*\.)?\w*?(?:(message|msg)|(detail|description|summary|faultstring)|(title|reason)|(error|fault|exception))s?|()"
+    r"(?:.*\.)?(?!has|is)\w*?"
+    r"(?:(message|msg)|(detail|description|summary|faultstring)|(title|reason)|(error|err|fault|exception))s?|()"
 )
 _CODE = re.compile(
-    r".*\.(?:(?:http|api|sub|\w*(?:err(?:or)?|status|result|ret(?:urn)?|response|fault))?code"
-    r"|(?:http)?status|err(?:or)?(?:no|number)?|ret)"
+    r".*\.(?:(?:http|api|sub|\w*(?:err(?:or)?|status|result|ret(?:urn)?|resp(?:onse)?|rsp|fault))?code"
+    r"|(?:http)?status|err(?:or)?(?:no|number)?|ret|rc)"
 )
 _STATE = re.compile(rf".*\.(?:\w*status|stat|result|outcome|state|ack|type)|{_CODE.pattern}")
 _FLAG = re.compile(r".*\.(?:is|was)?(?:success(?:ful)?|succeeded|ok|valid|created|accepted)")
@@ -47,16 +48,18 @@ _DAILY = re.compile(
 _NO_FAILURE = r"\b(?:no|without|0|zero)[ _-](?:errors?|failures?|problems?|exceptions?)\b"
 # It passes over "no error" as a whole.
 _FAILURE = re.compile(
-    rf"(?is)(?>{_NO_FAILURE}|.)*?(?:fail|error|exception|(?<![a-z])(?:errs?(?![a-z])|fault|denied|reject|refus|invalid"
-    r"|expired|forbidden|not[ _-]?(?:created|authori[sz]ed|allowed|permitted|found|valid|available|success|exist)"
-    r"|un(?:authori[sz]ed|authenticated|able|successful|available)|does ?n[o']t|can(?:no|')t|could ?n[o']t|already"
-    r"|k\.?o(?![a-z])|n(?:ot )?ok(?![a-z])|missing|required|conflict|time[ds]?[ _-]?out|bad[ _-]?request|exceed"
-    rf"|exhausted)|失败|错误|无效|{_RATE.pattern}|{_DAILY.pattern})"
+    rf"(?is)(?>{_NO_FAILURE}|.)*?(?:fail|error|exception|失败|错误|无效|{_RATE.pattern}|{_DAILY.pattern}|(?<![a-z])(?:"
+    r"not[ _-]?(?:authori[sz]ed|allowed|permitted|found|valid|supported|available|success|exist|created|provided)"
+    r"|un(?:authori[sz]ed|authenticated|able|successful|available|known|expected|supported)|does ?n[o']t|can(?:no|')t"
+    r"|could ?n[o']t|already|missing|required|conflict|denied|reject|refus|forbidden|invalid|illegal|incorrect|wrong"
+    r"|insufficient|expired|exceed|exhausted|time[ds]?[ _-]?out|bad[ _-]\w|badrequest|(?:errs?|fault|k\.?o|n(?:ot )?ok)"
+    r"(?![a-z])))"
 )
 _SUCCESS = re.compile(
-    r"(?is)(?:0+|2\d\d|none|null|false|no|n/a|undefined)\Z"
-    rf"|(?:ok|okay|done|成功|(?:\w+ ){{0,4}}(?:success\w*|succeeded|created|accepted|completed))\b|.*{_NO_FAILURE}"
+    r"(?is:(?:ok|okay|done|成功|(?:\w+ ){0,4}(?:success\w*|succeeded|created|accepted|completed))\b"
+    rf"|.*{_NO_FAILURE})"
 )
+_GOOD = re.compile(rf"(?:0+|2\d\d|none|null|false|no|n/a|undefined)\Z|{_SUCCESS.pattern}", re.IGNORECASE)
 _BAD_CODE = re.compile(r"-\d+|[4-9]\d\d|[1-9]\d{3,}")
 _UNSET = re.compile(r"None|0001-01-.*|[0-]{36}|\s*", re.DOTALL)
 _TITLE = re.compile(r"<title\b[^<>]*+>([^<]*+)", re.IGNORECASE)
@@ -212,7 +215,7 @@ def _code(pairs: Pairs) -> int | None:
     named = [(path.count("."), path.endswith("status"), str(value)) for path, value in pairs if _CODE.fullmatch(path)]
     codes = [text for *_, text in sorted(named, key=lambda item: item[:2]) if re.fullmatch(r"-?\d{1,99}(?:\.0)?", text)]
     oauth = ["400" for path, text in pairs if path == ".error" and _OAUTH.fullmatch(str(text))]
-    first = next((text for text in codes if not _SUCCESS.match(text)), next(iter(oauth + codes), None))
+    first = next((text for text in codes if not _GOOD.match(text)), next(iter(oauth + codes), None))
     return None if first is None else int(first.removesuffix(".0"))
 
 
@@ -251,11 +254,11 @@ def _tells_failure(answer: Response) -> bool:
 
 def _pair_tells(path: str, text: str, message: str) -> bool:
     """Whether one scalar tells of a failure, beside the message of its body."""
-    failed, good = _FAILURE.match(text), _SUCCESS.match(text)
+    failed, good = _FAILURE.match(text), _GOOD.match(text)
     if _ERROR.match(path):
         return text != "" and (failed is not None or good is None)
     if _FLAG.fullmatch(path):
-        return text in ("false", "0", "no")
+        return text in ("false", "0", "no", "n")
     if not _STATE.fullmatch(path):
         return False
     if failed or text == "false":

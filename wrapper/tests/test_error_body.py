@@ -76,7 +76,7 @@ def test_text(body: bytes, message: str) -> None:
         ({"errors": [{"code": 5, "detail": "d"}]}, "d", {"": ("d",)}, 5),
         ({"a": {"b": {"message": "deep"}}}, "deep", {}, None),
         ({"statusCode": 7, "code": 8, "status": 9, "message": "m"}, "m", {}, 7),
-        ({"code": 8, "status": 9}, "", {}, 8),
+        ({"status": 9, "code": 8}, "", {}, 8),
         ({"status": 9}, "", {}, 9),
         ({"code": "8", "status": True}, "", {}, 8),
         ({"code": "x", "status": None}, "", {}, None),
