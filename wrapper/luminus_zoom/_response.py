@@ -52,8 +52,8 @@ _PAGE = re.compile(
 # into their errors. What else a meeting has (email, name, topic, userID) an error about it may have, too.
 _ID = re.compile(r"\s*(?:(?![{0-]+\}?\Z)\{?(?:[0-9a-f]{4}-?){8}\}?|\d{9,11})\s*", re.ASCII | re.IGNORECASE)
 _ANY = re.compile(r"(?!\s*0?\s*\Z).+", re.DOTALL)
+# What only a meeting has, by its plain name, and what it looks like.
 IDENTITY = {"id": _ID, **dict.fromkeys(("meetingid", "joinurl", "hostkey", "meetingpassword"), _ANY)}
-"""What only a meeting has, by its plain name, and what it looks like."""
 
 
 @frozen(repr=False, slots=False)
@@ -75,8 +75,17 @@ class Response:
 
     @cached_property
     def text(self) -> str:
-        """The body as text."""
-        return decoded(self.body, self.headers)
+        """The body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
+        body = self.body
+        if "content-encoding" in self.headers:
+            # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
+            with contextlib.suppress(zlib.error):
+                body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
+        # JSON is UTF-8 (RFC 8259, section 8.1), so the declared charset is tried last.
+        for encoding in (json.detect_encoding(body), *_CHARSET.findall(str(self.headers.get("content-type")))):
+            with contextlib.suppress(UnicodeError, LookupError):
+                return body.decode(encoding)
+        return body.decode(errors="replace")
 
     @cached_property
     def value(self) -> Any:
@@ -116,19 +125,6 @@ class Response:
     def located(self) -> tuple[Mapping[str, Any], str] | None:
         """The object that describes a meeting, or the pieces of one, and the JSON pointer to it; None without any."""
         return located(self.fragments or self.value)
-
-
-def decoded(body: bytes, headers: Mapping[str, str]) -> str:
-    """A body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
-    if "content-encoding" in headers:
-        # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
-        with contextlib.suppress(zlib.error):
-            body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
-    # JSON is UTF-8 (RFC 8259, section 8.1), so the declared charset is tried last.
-    for encoding in (json.detect_encoding(body), *_CHARSET.findall(str(headers.get("content-type")))):
-        with contextlib.suppress(UnicodeError, LookupError):
-            return body.decode(encoding)
-    return body.decode(errors="replace")
 
 
 def parsed(text: str) -> Any:
@@ -204,8 +200,8 @@ def salvaged(answer: Response) -> Meeting | None:
 def mismatches(meeting: Meeting, sent: Mapping[str, Any]) -> tuple[Deviation, ...]:
     """Where a meeting does not repeat the JSON values of its request; `FOREIGN` is the last if it is another's.
 
-    Two requests of one client differ in the module, the name or the start; openapi.yaml marks all three with x-echoes.
-    The other properties so marked are options that many requests share, and that a server's settings may override.
+    Two requests of one client differ in the module, the name or the start. The other properties that openapi.yaml marks
+    with x-echoes are options that many requests share, and that a server's settings may override.
     What is not set or cannot be read, on either side, is not compared.
     """
     found = {}
@@ -224,8 +220,7 @@ def mismatches(meeting: Meeting, sent: Mapping[str, Any]) -> tuple[Deviation, ..
     return (*found, FOREIGN) if "other" in found.values() else tuple(found)
 
 
-# Each compares one value with what was asked for: "same", "altered" or "other". A server that alters a value breaks the
-# contract, but its answer is not another request's. They raise if what was asked for cannot be read.
+# A server that alters a value breaks the contract, but its answer is not another request's.
 
 
 def _name_likeness(meeting: Meeting, asked: str) -> str:
@@ -332,11 +327,9 @@ READERS: dict[Kind, Reader] = {
     "meeting type": partial(_integer, MeetingType),
 }
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-_PLAIN: dict[Kind, type] = {"text": str, "flag": bool}
-"""The types that these kinds have in JSON, and whose values stay as they are."""
-
+_PLAIN: dict[Kind, type] = {"text": str, "flag": bool}  # kinds whose JSON values stay as they are
+# A meeting's fields: name, property, type of a value that needs no reading, reader, and the values allowed.
 FIELDS: tuple[tuple[str, str, type | None, Reader, tuple[Any, ...]], ...] = tuple(
     (name, wire_name, _PLAIN.get(kind), READERS[kind], tuple(RESPONSE["properties"].get(wire_name, {}).get("enum", ())))
     for (name, wire_name), kind in zip(WIRE_NAMES.items(), KINDS.values(), strict=True)
 )
-"""A meeting's fields: name, property, type of a value that needs no reading, reader, and the values allowed."""
