@@ -64,6 +64,7 @@ _BAD_CODE = re.compile(r"-\d+|[4-9]\d\d|[1-9]\d{3,}")
 _UNSET = re.compile(r"None|0001-01-.*|[0-]{36}|\s*", re.DOTALL)
 _TITLE = re.compile(r"<title\b[^<>]*+>([^<]*+)", re.IGNORECASE)
 
+Limit = Literal["rate", "daily"] | None
 Pairs = list[tuple[str, Any]]
 """The scalars of a JSON value, the outer ones first, each after its path: plain names, each after a dot."""
 
@@ -81,7 +82,7 @@ class ErrorBody:
     fields: Mapping[str, tuple[str, ...]] = field(factory=dict)
     code: int | None = None
     speaker: Literal["service", "gateway", "front end"] = "service"
-    limit: Literal["rate", "daily"] | None = None
+    limit: Limit = None
 
 
 def read_error_body(answer: Response) -> ErrorBody:
@@ -95,10 +96,8 @@ def read_error_body(answer: Response) -> ErrorBody:
 
         # Nothing else of a web page is for people who call an API.
         title = printable(mask_text(unescape("".join(_TITLE.findall(said)[:1]))))
-        return ErrorBody(
-            f"a web page {f'titled {title}' if title else 'without a title'}" if answer.body else "",
-            speaker="front end",
-        )
+        page = f"a web page titled {title}" if title else "a web page without a title"
+        return ErrorBody(page if answer.body else "", speaker="front end")
     pairs, fields = _pairs(value), _fields(value)
     code = _code(pairs)
     if isinstance(value, dict | list):
@@ -113,9 +112,8 @@ def read_error_body(answer: Response) -> ErrorBody:
     limited = 429 in (code, answer.status) or _RATE.search(said)
     # Zoom has a header for the kind of a limit.
     daily = _DAILY.search(said) or (limited and "daily" in str(answer.headers.get("x-ratelimit-type")).lower())
-    return ErrorBody(
-        said, fields, code, "gateway" if own else "service", "daily" if daily else "rate" if limited else None
-    )
+    limit: Limit = "daily" if daily else "rate" if limited else None
+    return ErrorBody(said, fields, code, "gateway" if own else "service", limit)
 
 
 def in_band_failure(answer: Response, sent: Collection[str] = ()) -> ErrorBody | None:
