@@ -87,8 +87,8 @@ def prepare(
 ) -> Request:
     """The request for these arguments, still without credentials.
 
-    With ``validate=False`` nothing is checked but that there are such parameters, and that it all can be JSON. `extra` is
-    merged into the body last.
+    With ``validate=False`` nothing is checked but that there are such parameters, and that it all can be JSON.
+    `extra` is merged into the body last.
 
     Raises:
         InvalidMeetingError: with everything that is wrong.

@@ -1,6 +1,7 @@
 """The arguments of a call: what is accepted becomes what the contract allows, and all that is wrong is told at once."""
 
 import enum
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
