@@ -61,10 +61,17 @@ def test_one_module_of_the_wrapper_imports_the_http_library() -> None:
         return re.sub(r"if TYPE_CHECKING:\n(?:    .*\n|\n)+", "", path.read_text(encoding="utf-8"))
 
     importers = [path.name for path in WRAPPER.rglob("*.py") if re.search(r"import http(x|core)", at_run_time(path))]
-    assert importers == ["_httpx.py"]
+    assert importers == ["_transport.py"]
 
 
-@pytest.mark.parametrize("module", ["_arguments", "_prepare", "_decide", "_read", "_refusal", "errors", "meeting"])
+def test_no_private_name_of_the_http_library_is_used() -> None:
+    text = (WRAPPER / "_transport.py").read_text(encoding="utf-8")
+    # Its objects are called so there; what is ours begins with `self.`.
+    private = re.findall(r"\b(?:httpx2?|httpcore2?|h11|client|response|connection|request|error)\._(?!_)\w+", text)
+    assert private == []
+
+
+@pytest.mark.parametrize("module", ["_arguments", "_time", "_request", "_call", "_response", "_error_body", "errors", "meeting"])
 def test_the_core_does_no_io(module: str) -> None:
     io = {
         "socket",

@@ -89,7 +89,7 @@ def default_client(kind: str) -> Any:
 
 
 def default_request(method: str, url: str, **parts: Any) -> Any:
-    """A request for a default client, which has nothing to merge into it. The library's `build_request` takes longer."""
+    """A request for a default client, which has nothing to merge into it. `build_request` takes longer."""
     import httpx
 
     return httpx.Request(method, parsed_url(url), **parts)

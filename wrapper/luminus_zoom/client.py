@@ -2,7 +2,6 @@
 
 import inspect
 import numbers
-import operator
 import os
 import re
 import time
@@ -39,10 +38,10 @@ class ClientOptions(TypedDict, total=False):
     """The keyword arguments that both clients take, and `with_options`, apart from the credentials and http_client."""
 
     base_url: str | None
-    timeout: float | timedelta
-    deadline: float | timedelta
-    retries: int
-    strict: bool
+    timeout: float | timedelta | None
+    deadline: float | timedelta | None
+    retries: int | None
+    strict: bool | None
     hooks: Iterable[Hook]
     user_agent: str | None
     allow_http: bool
@@ -100,7 +99,10 @@ class _Client:
         hooks: Iterable[Hook] = (),
         user_agent: str | None = None,
         allow_http: bool = False,
-        **policy: Any,
+        timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
+        retries: int | None = None,
+        strict: bool | None = None,
     ) -> None:
         """Check the configuration and keep it."""
         address = base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL
@@ -114,6 +116,7 @@ class _Client:
             check_credential("subscription key", self._key)
         if isinstance(self._token, Secret):
             check_credential("token", self._token)
+        policy = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
         self._policy = checked_policy(DEFAULTS, policy)
         self._hooks = checked_hooks(hooks)
         self._user_agent = user_agent or default_user_agent(__version__)
@@ -448,48 +451,33 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
     """The policy with what was given in its place; None stands for what the policy has.
 
     Raises:
-        ConfigurationError: a value that is no number or timedelta, or is out of range; all of them are named.
+        ConfigurationError: a value is of another type, or out of range; all of them are named.
     """
-    values, problems = {}, []
-    for name, value in given.items():
-        if name not in CONVERTERS:
-            raise TypeError(f"unexpected keyword argument {name!r}")
-        if value is None:
-            continue
-        convert, expected = CONVERTERS[name]
-        try:
-            values[name] = convert(value)
-        except (TypeError, ValueError, OverflowError):
-            problems.append(f"{name} must be {expected}")
+    values: dict[str, Any] = {
+        name: value.total_seconds() if isinstance(value, timedelta) else value
+        for name, value in given.items()
+        if value is not None
+    }
+    problems = [f"{name} must be {RULES[name][1]}" for name, value in values.items() if not RULES[name][0](value)]
     if problems:
         raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
     return attrs.evolve(policy, **values) if values else policy
 
 
-def _seconds(value: Any) -> float:
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, numbers.Real) or not 0 < float(seconds) <= LONGEST:
-        raise ValueError
-    return float(seconds)
+def is_number(value: object, kind: type) -> bool:
+    """Whether a value is a number of this kind (`numbers`), numpy's included. A bool is none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or operator.index(value) < 0:
-        raise ValueError
-    return operator.index(value)
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-CONVERTERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "timeout": (_seconds, f"seconds or a timedelta, more than 0, at most {LONGEST} s"),
-    "deadline": (_seconds, f"seconds or a timedelta, more than 0, at most {LONGEST} s"),
-    "retries": (_count, "a whole number, 0 or more"),
-    "strict": (_boolean, "True or False"),
+SECONDS = (
+    lambda value: is_number(value, numbers.Real) and 0 < value <= LONGEST,
+    f"seconds or a timedelta, more than 0, at most {LONGEST} s",
+)
+RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "timeout": SECONDS,
+    "deadline": SECONDS,
+    "retries": (lambda value: is_number(value, numbers.Integral) and value >= 0, "a whole number, 0 or more"),
+    "strict": (lambda value: isinstance(value, bool), "True or False"),
 }
 
 

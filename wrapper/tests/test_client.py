@@ -213,7 +213,7 @@ def test_a_setting_that_makes_no_sense(client: Any, option: str, value: Any) -> 
 
 
 def test_all_settings_that_make_no_sense_are_named_at_once() -> None:
-    text = refused(timeout=0, deadline="x", retries=-1, strict=None, hooks=[])
+    text = refused(timeout=0, deadline="x", retries=-1, hooks=[])
     assert all(f"{name} must be" in text for name in ("timeout", "deadline", "retries"))
 
 
