@@ -68,8 +68,6 @@ def interleaved(names: Iterable[str], concurrency: int, task: dict[str, Any], pr
     for _ in range(processes):
         with ExitStack() as stack:
             workers = [stack.enter_context(Worker(name, concurrency, task)) for name in results]
-            for worker in workers:
-                worker.measure()
             for _ in range(rounds):
                 for worker in workers:
                     results[worker.name].append(worker.measure())
@@ -78,7 +76,7 @@ def interleaved(names: Iterable[str], concurrency: int, task: dict[str, Any], pr
 
 def measure_calls(*, quick: bool) -> dict[str, Rounds]:
     """The rounds of each group."""
-    processes, rounds = (2, 8) if quick else (5, 15)
+    processes, rounds = (2, 8) if quick else (3, 12)
     with responder() as (_, task):
         return {
             group: interleaved(peers, concurrency, task, processes, rounds)

@@ -231,7 +231,7 @@ async def serve_async(make: Make, task: Task, expected: Facts, concurrency: int)
             await asyncio.gather(*(work(results, each) for _ in range(concurrency)))
 
     for _ in sys.stdin:
-        await batch([], 2)
+        await batch([], max(10 // concurrency, 1))
         with measured(expected, facts) as results:
             await batch(results, max(100 // concurrency, 4))
 

@@ -17,6 +17,7 @@ ANSWER = "from peers import SYNC; SYNC['{peer}'](task)[0]()"
 STARTS = {
     "import httpx": ("", "import httpx"),
     "import luminus_zoom": ("", "import luminus_zoom"),
+    "from luminus_zoom import ZoomClient": ("", "from luminus_zoom import ZoomClient"),
     "import the generated client": ("", "from luminus_zoom_api.api.meeting import add_meeting"),
     "first answer, httpx": ("", ANSWER.format(peer="httpx")),
     "first answer, luminus-zoom": ("", ANSWER.format(peer="luminus-zoom")),

@@ -19,7 +19,7 @@ def measure_suite(*, quick: bool) -> dict[str, list[float]]:
     rates: dict[str, list[float]] = {OURS: [], SCHEMATHESIS: []}
     with Server(MOCK) as mock:
         url = f"http://127.0.0.1:{mock.port}/zoom"
-        for _ in range(1 if quick else 5):
+        for _ in range(1 if quick else 3):
             rates[OURS].append(_suite(url))
             rates[SCHEMATHESIS].append(_schemathesis(url))
     return rates
