@@ -4,23 +4,24 @@
 sync and the async client share every decision.
 """
 
+import json
 import random
-import re
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime, timedelta
 from traceback import format_exception_only
 from typing import Any
 
+import attrs
 from attrs import define, field, frozen
 
 from . import errors
-from ._error_body import ErrorBody, in_band_failure, read_error_body
+from ._error_body import ErrorBody, error_class, in_band_failure, outcome_of, read_error_body, shows_meeting
 from ._observe import Event, Hook, observe
 from ._request import Credentials, Request
-from ._response import Response, read, salvaged
+from ._response import Mismatches, Response, mismatches, read, salvaged
+from ._retry_after import retry_after
 from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
-from .meeting import Meeting
+from .meeting import Deviation, Meeting, secrets_of
 
 LOOK_FIRST = "Look in LumiNUS first: a second call may create a second meeting and e-mail everybody twice."
 SAFE = "Calling again is safe."
@@ -80,7 +81,7 @@ class Failure:
 class Send:
     """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over.
 
-    `is_ours` tells whether an answer belongs to the request; the connection of one that does not is closed. Who sends
+    `is_ours` tells whether an answer belongs to the request; the connection of one that does not is given up. Who sends
     sets `sent` as soon as the service may have seen any of the request.
     """
 
@@ -108,6 +109,7 @@ class Call:
         self._start = clock()
         self._attempts = 0
         self._sending: Send | None = None
+        self._judged: tuple[Response | None, Meeting | None, Mismatches] = (None, None, Mismatches())
 
     def authorize(self, credentials: Credentials) -> None:
         """Give the request its credentials."""
@@ -155,9 +157,17 @@ class Call:
         """Seconds until the deadline."""
         return self._policy.deadline - self._elapsed()
 
+    def _judge(self, answer: Response) -> tuple[Meeting | None, Mismatches]:
+        """The meeting in a 2xx answer, if there is one, and where it is not what this call asked for."""
+        if answer is not self._judged[0]:
+            meeting = read(answer)
+            found = mismatches(meeting, json.loads(self.request.body)) if meeting else Mismatches()
+            self._judged = (answer, meeting, found)
+        return self._judged[1:]
+
     def _is_ours(self, answer: Response) -> bool:
         """Whether an answer belongs to the request, as far as can be told."""
-        return True
+        return not (200 <= answer.status < 300 and self._judge(answer)[1].foreign)
 
     def _elapsed(self) -> float:
         return self._clock() - self._start
@@ -196,78 +206,96 @@ class Call:
         """The meeting of a 2xx, or the error that the answer amounts to."""
         answer = self._without_credentials(answer)
         if not 200 <= answer.status < 300:
-            return self._refused(answer)
-        if (failure := in_band_failure(answer)) is not None:
-            return self._failed_in_band(answer, failure)
-        meeting = read(answer)
-        if meeting is None:
-            return self._unreadable(answer)
+            return self._refused(answer, read_error_body(answer))
+        sent = self.request.summary.properties
+        if (failure := in_band_failure(answer, sent)) is not None:
+            return self._refused(answer, failure)
+        meeting, mismatch = self._judge(answer)
+        if meeting is None or not shows_meeting(answer, sent):
+            return self._unreadable(answer, meeting)
+        meeting = self._with_answer(meeting, answer, mismatch.deviations)
         if self._policy.strict and meeting.deviations:
             listed = "; ".join(map(str, meeting.deviations))
             text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
-            return self._created(errors.DeviationError, text, answer, meeting)
+            if mismatch.foreign:
+                text = (
+                    f"A meeting may have been created: the answer, whose meeting is in .meeting, belongs to another "
+                    f"request: {listed}. {LOOK_FIRST}"
+                )
+            return self._about_meeting(errors.DeviationError, text, answer, meeting)
         return meeting
+
+    def _with_answer(self, meeting: Meeting, answer: Response, deviations: tuple[Deviation, ...] = ()) -> Meeting:
+        """The meeting with what is known of the answer around it."""
+        return attrs.evolve(
+            meeting,
+            status=answer.status,
+            headers=mask_headers(answer.headers, secrets_of(meeting)),
+            deviations=(*meeting.deviations, *deviations),
+        )
 
     def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
         secrets = self._secrets()
-        told = (answer.text, str(answer.fault), *answer.headers.values())
-        named = [name for name in answer.headers if any(secret.lower() in name for secret in secrets)]
-        if not named and not any(secret in part for secret in secrets for part in told):
+        head = "\n".join((str(answer.fault), *answer.headers, *answer.headers.values())).lower()
+        in_body = any(secret in answer.text for secret in secrets)
+        if not in_body and not any(secret.lower() in head for secret in secrets):
             return answer
-        headers = {name: mask_text(value, secrets) for name, value in answer.headers.items() if name not in named}
-        fault = answer.fault and mask_text(answer.fault, secrets)
-        text = answer.text
-        for secret in secrets:
-            text = text.replace(secret, MASK)
-        if text == answer.text:
-            return Response(answer.status, headers, answer.body, fault)
-        headers.pop("content-encoding", None)
-        return Response(answer.status, headers, text.encode(errors="replace"), fault)
+        headers = {
+            name: mask_text(value, secrets)
+            for name, value in answer.headers.items()
+            if not any(secret.lower() in name for secret in secrets)
+        }
+        body = answer.body
+        if in_body:
+            headers.pop("content-encoding", None)
+            text = answer.text
+            for secret in secrets:
+                text = text.replace(secret, MASK)
+            body = text.encode(errors="replace")
+        return Response(answer.status, headers, body, answer.fault and mask_text(answer.fault, secrets))
 
-    def _unreadable(self, answer: Response) -> ZoomError:
-        """The error for a success that tells of no meeting."""
-        meeting = salvaged(answer)
+    def _unreadable(self, answer: Response, meeting: Meeting | None) -> ZoomError:
+        """The error for a success that shows no meeting, or cannot be read as one."""
+        meeting = meeting or salvaged(answer)
+        meeting = None if meeting in (None, Meeting()) else self._with_answer(meeting, answer)
         found = f"What could be read is in .meeting: {meeting!r}." if meeting else "Nothing of it could be read."
-        why = answer.fault or ("its body is empty" if not answer.body else "its body is not a meeting")
-        text = f"A meeting was created (status {answer.status}), but {why}. Do not call again. {found}"
-        return self._created(errors.UnreadableMeetingError, text, answer, meeting)
+        shown = shows_meeting(answer, self.request.summary.properties)
+        situation, advice = (
+            ("A meeting was", "Do not call again.") if shown else ("A meeting may have been", LOOK_FIRST)
+        )
+        told = read_error_body(answer)
+        page = f"the front end answered with {told.message!r}" if answer.is_page else None
+        empty = None if answer.body else "its body is empty"
+        why = answer.fault or page or empty or ("its body is not a meeting" if shown else "its body does not show one")
+        text = f"{situation} created (status {answer.status}), but {why}. {advice} {found}"
+        return self._about_meeting(errors.UnreadableMeetingError, text, answer, meeting)
 
-    def _created(
+    def _about_meeting(
         self,
         kind: type[errors.UnreadableMeetingError | errors.DeviationError],
         text: str,
         answer: Response,
         meeting: Meeting | None,
     ) -> ZoomError:
-        """An error about a meeting that exists."""
+        """An error that has a meeting, or what could be read of one."""
         error = kind(mask_text(text), **self._circumstances(answer))
         error.meeting = meeting
         return error
 
-    def _refused(self, answer: Response) -> ZoomError:
-        """The error for a status that is not 2xx."""
-        refusal = read_error_body(answer)
-        kind = error_class(answer, refusal)
-        outcome = Outcome.REJECTED if 400 <= answer.status < 500 else Outcome.UNKNOWN
-        speaker = "the gateway" if refusal.gateway else "the service"
-        said = f" {refusal.message!r}" if refusal.message else " without a reason"
+    def _refused(self, answer: Response, told: ErrorBody) -> ZoomError:
+        """The error for a status that is not 2xx, or for a 2xx whose body tells of a failure."""
+        kind = error_class(answer, told)
+        said = f" {told.message!r}" if told.message else " without a reason"
+        if 200 <= answer.status < 300:
+            said = f", but its body tells of a failure: {told.message!r}"
         # Only the gateway's own 429 is certain not to have been forwarded.
-        retryable = answer.status == 429 and refusal.gateway and kind is errors.RateLimitError
-        text = f"{speaker} answered {answer.status}{said}"
-        error = self._error(kind, outcome, text, ADVICE.get(kind), answer, retryable=retryable)
-        return _with_details(error, answer, refusal)
-
-    def _failed_in_band(self, answer: Response, refusal: ErrorBody) -> ZoomError:
-        """The error for a 2xx whose body tells of a failure."""
-        limit = _limit_class(refusal)
-        kind = limit or errors.InBandFailureError
-        # A limit that comes without a code is Zoom's 429.
-        refused = limit is not None if refusal.code is None else 400 <= refusal.code < 500
-        outcome = Outcome.REJECTED if refused else Outcome.UNKNOWN
-        said = f"the service answered {answer.status}, but its body tells of a failure: {refusal.message!r}"
-        error = self._error(kind, outcome, said, ADVICE.get(kind), answer)
-        return _with_details(error, answer, refusal)
+        retryable = answer.status == 429 and told.speaker == "gateway" and kind is errors.RateLimitError
+        # A front end knows nothing of arguments and rights.
+        advice = None if told.speaker == "front end" else ADVICE.get(kind)
+        text = f"the {told.speaker} answered {answer.status}{said}"
+        error = self._error(kind, outcome_of(answer, told), text, advice, answer, retryable=retryable)
+        return _with_details(error, answer, told)
 
     def _error(
         self,
@@ -306,38 +334,6 @@ def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | 
     return cause.with_traceback(None)
 
 
-def error_class(answer: Response, refusal: ErrorBody) -> type[ZoomError]:
-    """The exception class for a status outside 2xx."""
-    if limit := _limit_class(refusal):
-        return limit
-    if answer.status == 401:
-        # The gateway may also be set to check tokens, and answers in the same form then.
-        challenge = str(answer.headers.get("www-authenticate")).lower()
-        about_key = "azureapimanagementkey" in challenge or "subscription key" in refusal.message.lower()
-        return errors.InvalidSubscriptionKeyError if about_key else errors.InvalidTokenError
-    if answer.status == 403 and refusal.gateway:
-        quota = "quota" in refusal.message.lower()
-        return errors.QuotaExceededError if quota else errors.AddressForbiddenError
-    return BY_STATUS.get(answer.status) or BY_HUNDRED.get(answer.status // 100, errors.UnexpectedStatusError)
-
-
-def _limit_class(refusal: ErrorBody) -> type[errors.RateLimitError] | None:
-    """The class for one of Zoom's own limits, which turn up under any status; None if it is not one of them."""
-    if refusal.daily_limit:
-        return errors.DailyLimitError
-    return errors.RateLimitError if refusal.too_many else None
-
-
-BY_STATUS: dict[int, type[ZoomError]] = {
-    400: errors.BadRequestError,
-    403: errors.ForbiddenError,
-    404: errors.NotFoundError,
-    415: errors.UnsupportedMediaTypeError,
-    429: errors.RateLimitError,
-}
-BY_HUNDRED: dict[int, type[ZoomError]] = {4: errors.RejectedError, 5: errors.ServerError}
-
-
 def _with_details(error: ZoomError, answer: Response, refusal: ErrorBody) -> ZoomError:
     """The error with what only its class has."""
     if isinstance(error, errors.BadRequestError):
@@ -347,26 +343,3 @@ def _with_details(error: ZoomError, answer: Response, refusal: ErrorBody) -> Zoo
     elif isinstance(error, errors.InBandFailureError):
         error.code = refusal.code
     return error
-
-
-_SECONDS = re.compile(r"try again in (\d{1,9}) second", re.IGNORECASE | re.ASCII)
-_TIME_SPAN = re.compile(r"replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)", re.IGNORECASE | re.ASCII)
-
-
-def retry_after(answer: Response, refusal: ErrorBody) -> timedelta | None:
-    """When to come back: ``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3), else the gateway's own words."""
-    header = str(answer.headers.get("retry-after")).strip()
-    if re.fullmatch(r"\d{1,9}", header, re.ASCII):
-        return timedelta(seconds=int(header))
-    from email.utils import parsedate_to_datetime  # Takes long to import.
-
-    try:
-        return max(parsedate_to_datetime(header) - datetime.now(UTC), timedelta())
-    except (TypeError, ValueError, OverflowError):
-        pass  # Absent or nonsense; RFC 9110 dates are in GMT, a naive one is not subtracted but ignored.
-    if match := _SECONDS.search(refusal.message):
-        return timedelta(seconds=int(match[1]))
-    if match := _TIME_SPAN.search(refusal.message):
-        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return None

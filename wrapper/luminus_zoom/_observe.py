@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Callable
 from typing import Literal
 
@@ -21,7 +22,7 @@ def log_to_stderr(level: str | None) -> None:
     if not level:
         return
     if level.lower() not in ("debug", "info"):
-        logger.warning("LUMINUS_LOG=%.20r is ignored: it must be debug or info", level)
+        warnings.warn(f"LUMINUS_LOG={level[:20]!r} is ignored: it must be debug or info", stacklevel=2)
         return
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s: %(message)s"))

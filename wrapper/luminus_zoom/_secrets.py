@@ -74,9 +74,16 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     return _BEARER.sub(rf"\1{MASK}", text)
 
 
+SECRET_HEADERS = frozenset(
+    ("authorization", "ocp-apim-subscription-key", "cookie", "set-cookie", "proxy-authorization")
+)
+
+
 def mask_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
     """Headers with credentials and cookies masked."""
-    secret_names = ("authorization", "ocp-apim-subscription-key", "cookie", "set-cookie", "proxy-authorization")
+    text = "\n".join(headers.values())
+    if mask_text(text, secrets) == text and SECRET_HEADERS.isdisjoint(map(str.lower, headers)):
+        return dict(headers)
     return {
-        name: MASK if name.lower() in secret_names else mask_text(value, secrets) for name, value in headers.items()
+        name: MASK if name.lower() in SECRET_HEADERS else mask_text(value, secrets) for name, value in headers.items()
     }

@@ -126,6 +126,8 @@ class Exchange:
         self._has_failed_to_connect = False
         self._connection: Any = None
         self._response: Any = None
+        self._whole: Response | None = None
+        self.is_foreign = False
         self._chunks: list[bytes] = []
         self._size = 0
         self.request = build(
@@ -160,49 +162,57 @@ class Exchange:
             if seconds > left:
                 self._timeouts[phase] = left
 
-    def take(self, chunk: bytes) -> bool:
-        """Keep a chunk of the body; False if no more is wanted, as it is too long or the time is over."""
-        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
-        self._size += len(chunk)
-        return self._size <= MAX_BODY and time.monotonic() < self._end
-
     def begin(self, response: Any) -> bool:
         """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
         if response.is_stream_consumed:
-            self.take(response.content)
+            self._chunks, self._size = [response.content[:MAX_BODY]], len(response.content)
         return bool(response.is_stream_consumed)
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a chunk of the body; False if no more is wanted.
+
+        That is so if the body is too long, the time is over, or the answer belongs to another request. The library
+        closes a connection whose answer was not read to its end, and so the next call gets another one.
+        """
+        self._chunks.append(chunk[: max(MAX_BODY - self._size, 0)])
+        self._size += len(chunk)
+        if self._seems_whole(chunk):
+            self._whole = self.answer()
+            self.is_foreign = not self.step.is_ours(self._whole)
+        return self._size <= MAX_BODY and time.monotonic() < self._end and not self.is_foreign
+
+    def _seems_whole(self, chunk: bytes) -> bool:
+        """Whether a chunk is the body's last one, as far as can be told before its end is read."""
+        if self._response.extensions.get("http_version") == b"HTTP/2":
+            return False  # There an answer belongs to its request by number.
+        length = self._response.headers.get("content-length")
+        return chunk.rstrip().endswith(b"}") if length is None else length == str(self._size)
 
     def answer(self, fault: str | None = None) -> Response:
         """The answer, or as much of it as came."""
         if self._size > MAX_BODY:
             fault = f"its body is longer than {MAX_BODY} bytes"
+        if fault is None and self._whole is not None and len(self._whole.body) == self._size:
+            return self._whole
         # The library joins the values of a repeated name by commas, and writes names in lower case.
         headers = dict(self._response.headers.items())
         return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
-
-    def whole_answer(self) -> tuple[Response, Any]:
-        """The answer, and the connection to give up if the answer belongs to another request."""
-        answer = self.answer()
-        extensions = self._response.extensions
-        shared = extensions.get("http_version") == b"HTTP/2"
-        is_ours = shared or self.step.is_ours(answer)
-        return answer, None if is_ours else extensions.get("network_stream")
 
     async def close_unanswered(self) -> None:
         """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
         if self._connection is not None and self._response is None:
             from anyio import CancelScope
 
-            with CancelScope(shield=True):
+            with CancelScope(shield=True), contextlib.suppress(Exception):
                 await self._connection.aclose()
 
     def cut_short(self) -> Response | Failure:
         """What came until the deadline, or until it was enough."""
         if self._response is None:
             return Failure("the deadline is over", self.step.sent, timeout=True)
-        return self.answer("its body did not end in time")
+        return self.answer(None if self.is_foreign else "its body did not end in time")
 
     def broken(self, error: Exception) -> Response | Failure:
         """What came before an exception."""
@@ -216,7 +226,7 @@ class Exchange:
             if self.begin(self._response):
                 return self.answer()
         if self._response is not None:
-            return self.answer(f"its body broke off ({text})")
+            return self.answer(None if self.is_foreign else f"its body broke off ({text})")
         if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced):
             self.step.sent = True
         timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
@@ -250,20 +260,32 @@ def is_never_sent(error: Exception, *, is_traced: bool) -> bool:
     return is_own and is_library_error(error, *(["TransportError"] if is_traced else NEVER_SENT))
 
 
-class Transport:
+class _Base:
+    """What both transports have."""
+
+    def __init__(self, http_client: Any, owner: str, kind: str, *, has_token: bool) -> None:
+        self.is_closed = False
+        self._given = http_client
+        self._check = functools.partial(check_http_client, http_client, owner, kind)
+        if http_client is not None:
+            self._check(has_token=has_token)
+
+    def _exchange(self, client: Any, request: Request, step: Send, trace: Any) -> Exchange:
+        if self._given is not None:
+            self._check()
+        return Exchange(client.build_request if self._given else default_request, request, step, trace)
+
+
+class Transport(_Base):
     """How a `ZoomClient` sends: the user's `httpx.Client`, or one that is made on first use. Safe from many threads."""
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
-        if http_client is not None:
-            check_http_client(http_client, "ZoomClient", "Client", has_token=has_token)
-        self._given = http_client
-        self.is_closed = False
+        super().__init__(http_client, "ZoomClient", "Client", has_token=has_token)
         # By process: a forked process cannot share its parent's connections.
         self._made: dict[int, Any] = {}
 
     def _client(self) -> Any:
         if self._given is not None:
-            check_http_client(self._given, "ZoomClient", "Client")
             return self._given
         client = self._made.get(os.getpid())
         if client is None:
@@ -280,7 +302,7 @@ class Transport:
             ConfigurationError: the client cannot be made, or was closed by its owner.
         """
         client = self._client()
-        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.trace)
+        exchange = self._exchange(client, request, step, Exchange.trace)
         try:
             response = client.send(exchange.request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
@@ -288,10 +310,7 @@ class Transport:
                     for chunk in response.stream:
                         if not exchange.take(chunk):
                             return exchange.cut_short()
-                answer, connection = exchange.whole_answer()
-                if connection is not None:
-                    connection.close()
-                return answer
+                return exchange.answer()
         except Exception as error:
             return exchange.broken(error)
 
@@ -303,21 +322,17 @@ class Transport:
             client.close()
 
 
-class AsyncTransport:
+class AsyncTransport(_Base):
     """The same for an `AsyncZoomClient`. Safe from many tasks; a client made here belongs to one event loop."""
 
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
-        if http_client is not None:
-            check_http_client(http_client, "AsyncZoomClient", "AsyncClient", has_token=has_token)
-        self._given = http_client
-        self.is_closed = False
+        super().__init__(http_client, "AsyncZoomClient", "AsyncClient", has_token=has_token)
         self._made: Any = None
         self._loop: object = None
         self._free_connections: Any = None
 
     def _client(self) -> Any:
         if self._given is not None:
-            check_http_client(self._given, "AsyncZoomClient", "AsyncClient")
             return self._given
         from anyio import Semaphore
         from anyio.lowlevel import current_token
@@ -358,7 +373,7 @@ class AsyncTransport:
         from anyio import move_on_after
 
         client = self._client()
-        exchange = Exchange(client.build_request if self._given else default_request, request, step, Exchange.atrace)
+        exchange = self._exchange(client, request, step, Exchange.atrace)
         try:
             with move_on_after(step.seconds) as scope:
                 await self._acquire_connection(step)
@@ -367,17 +382,18 @@ class AsyncTransport:
                     async with contextlib.aclosing(response):
                         if not exchange.begin(response):
                             async for chunk in response.stream:
-                                if not exchange.take(chunk):
-                                    # To leave the loop would leave the library's generators to the garbage collector.
+                                # To leave the loop would leave the library's generators to the garbage collector.
+                                if exchange.take(chunk):
+                                    continue
+                                if exchange.is_foreign:
+                                    await response.aclose()
+                                else:
                                     scope.cancel()
-                        answer, connection = exchange.whole_answer()
-                        if connection is not None:
-                            await connection.aclose()
                 finally:
                     if self._free_connections is not None:
                         self._free_connections.release()
                 if not scope.cancel_called:
-                    return answer
+                    return exchange.answer()
         except Exception as error:
             return exchange.broken(error)
         finally:

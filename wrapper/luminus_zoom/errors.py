@@ -176,7 +176,7 @@ class InvalidTokenError(AuthenticationError):
 
 
 class ForbiddenError(RejectedError):
-    """403: the user may not create meetings in this module."""
+    """403 from the service or a front end: as a rule, the user may not create meetings in this module."""
 
 
 class AddressForbiddenError(ForbiddenError):
@@ -227,12 +227,19 @@ class InBandFailureError(ZoomError):
 
 
 class UnreadableMeetingError(ZoomError):
-    """A 2xx whose body can't be read as a meeting: it was created. `meeting` holds what could be salvaged of it."""
+    """A 2xx that shows no meeting, or whose body cannot be read. `meeting` holds what could be read of one, if any.
+
+    The text says "was created" where the answer shows a meeting, else "may have been created".
+    """
 
     meeting: "Meeting | None" = None
 
 
 class DeviationError(ZoomError):
-    """With ``strict=True``: the meeting was created, but its description breaks the contract. It is in `meeting`."""
+    """With ``strict=True``: the answer breaks the contract. The meeting that it describes is in `meeting`.
+
+    A deviation with an empty pointer that expects "the answer to this request" says that the answer belongs to another
+    request: `meeting` is another one then, and yours may exist too. Look in LumiNUS before calling again.
+    """
 
     meeting: "Meeting | None" = None

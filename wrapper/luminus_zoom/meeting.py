@@ -1,7 +1,7 @@
 """The meeting that the service describes in its answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -89,10 +89,13 @@ class Meeting:
     headers: Mapping[str, str] = field(factory=dict, eq=False)
 
     def __repr__(self) -> str:
-        parts = [f"{name}={value!r}" for name, value in self.masked()._set_fields().items()]
+        return f"Meeting({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """What is shown: the fields that are set, secrets masked. rich would show all fields of an attrs class."""
+        yield from self.masked()._set_fields().items()
         if self.deviations:
-            parts.append(f"deviations={len(self.deviations)}")
-        return f"Meeting({', '.join(parts)})"
+            yield "deviations", len(self.deviations)
 
     def _set_fields(self) -> dict[str, Any]:
         """The fields that have a value, in the order of the contract."""
@@ -101,8 +104,7 @@ class Meeting:
 
     def masked(self) -> "Meeting":
         """The same meeting without password and host key, without the join URL's password, and without `raw`."""
-        # Replacing a secret of one or two characters would garble everything else and hide nothing.
-        secrets = [secret for secret in (self.password, self.host_key) if secret and len(secret) >= SHORTEST_SECRET]
+        secrets = secrets_of(self)
         masked: dict[str, Any] = {
             name: MASK if name in SECRET_FIELDS else mask_text(value, secrets)
             for name, value in self._set_fields().items()
@@ -149,6 +151,11 @@ class Meeting:
         calendar.add("prodid", "-//luminus-zoom//EN")
         calendar.add_component(event)
         return str(calendar.to_ical().decode())
+
+
+def secrets_of(meeting: Meeting) -> list[str]:
+    """The texts that are secret. To replace one or two characters would garble everything else and hide nothing."""
+    return [secret for secret in (meeting.password, meeting.host_key) if secret and len(secret) >= SHORTEST_SECRET]
 
 
 def _plain(value: Any) -> Any:

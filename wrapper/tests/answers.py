@@ -24,7 +24,124 @@ DAILY = (
     "You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular "
     "user. You may resume these requests at GMT 00:00:00."
 )
+HTML = b"<!DOCTYPE html><html><head><title>Sign in\r\n here</title></head><body><p>Sign in</p></body></html>"
+PER_SECOND = "You have reached the maximum per-second rate limit for this API. Try again later."
 TOO_MANY = {"code": 400, "status": "fail", "message": "TooManyRequests"}
+
+
+# How public APIs tell of a failure under a status of success: where each form is in use, a body, and its code.
+FAILURES_IN_BAND: list[tuple[str, Any, int | None]] = [
+    ("LumiNUS", {"code": 400, "status": "fail", "message": "TooManyRequests"}, 400),
+    ("LumiNUS", {"error": "invalid_grant", "error_description": "MSIS9612: …"}, 400),
+    ("Zoom", {"code": 124, "message": "Invalid access token."}, 124),
+    ("Zoom", {"code": 124, "message": "Access token is expired."}, 124),
+    ("Zoom", {"code": 3001, "message": "Meeting does not exist: 1."}, 3001),
+    ("Zoom", {"code": 300, "message": "Validation Failed.", "errors": [{"field": "a", "message": "b"}]}, 300),
+    ("Zoom", {"code": 300, "message": "A maximum of 100 meetings can be created for a single user in one day."}, 300),
+    ("Zoom 1", {"error": {"code": 403, "message": "Sorry, the maximum number of api requests …"}}, 403),
+    ("API Management", {"statusCode": 404, "message": "Resource not found"}, 404),
+    ("ASP.NET Core", {"type": "about:blank", "title": "Not Found", "status": 404}, 404),
+    ("ASP.NET Core", {"title": "One or more validation errors occurred.", "errors": {"name": ["x"]}}, None),
+    ("ASP.NET Core", {"parentID": ["No weblecture found for this module."]}, None),
+    ("ASP.NET", {"Message": "x", "ModelState": {"meeting.Name": ["x"]}}, None),
+    ("ASP.NET", {"Message": "An error has occurred.", "ExceptionMessage": "x"}, None),
+    ("ASP.NET", {"IsSuccess": False, "ErrorMessage": "x"}, None),
+    ("ASP.NET Identity", {"Succeeded": False, "Errors": []}, None),
+    ("ABP", {"result": None, "success": False, "error": {"code": 0, "message": "x"}, "__abp": True}, 0),
+    ("ServiceStack", {"responseStatus": {"errorCode": "ArgumentNullException", "message": ""}}, None),
+    ("HCX", {"isSuccess": False, "message": "x", "httpStatusCode": 400}, 400),
+    ("Azure", {"error": {"code": "AuthorizationFailed", "message": "x", "details": []}}, None),
+    ("Cognitive Services", {"error": {"statusCode": 403, "message": "Out of createGroup volume quota."}}, 403),
+    ("OData 2", {"odata.error": {"code": "", "message": {"lang": "en-US", "value": "x"}}}, None),
+    ("OData 4", {"error": {"code": "x", "message": "y", "target": "z"}}, None),
+    ("Google", {"error": {"code": 403, "errors": [{"reason": "r"}], "status": "PERMISSION_DENIED"}}, 403),
+    ("Google Maps", {"status": "REQUEST_DENIED", "error_message": "x", "results": []}, None),
+    ("Facebook", {"error": {"message": "x", "type": "OAuthException", "code": 190, "fbtrace_id": "a"}}, 190),
+    ("Instagram", {"meta": {"code": 400, "error_type": "OAuthException", "error_message": "x"}}, 400),
+    ("Slack", {"ok": False, "error": "invalid_auth"}, None),
+    ("Telegram", {"ok": False, "error_code": 401, "description": "Unauthorized"}, 401),
+    ("WeChat", {"errcode": 40001, "errmsg": "invalid credential"}, 40001),
+    ("WeChat", {"errcode": "80406", "errmsg": "x"}, 80406),
+    ("WeChat Pay", {"return_code": "FAIL", "return_msg": "x"}, None),
+    ("WeChat", {"base_resp": {"ret": 200003, "err_msg": "invalid session"}}, 200003),
+    ("Alibaba Cloud", {"Code": "InvalidParameter", "Message": "x", "RequestId": "r", "HostId": "h"}, None),
+    ("Alibaba's guide", {"code": "A0400", "message": "用户请求参数错误", "data": None}, None),
+    ("Tencent Cloud", {"code": "5100", "message": "(100004) incorrect projectId"}, 5100),
+    ("Baidu", {"error_code": 110, "error_msg": "Access token invalid"}, 110),
+    ("JSON-RPC", {"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "Invalid Request"}}, -32600),
+    ("GraphQL", {"errors": [{"message": "x", "path": ["create"]}], "data": {"create": None}}, None),
+    ("JSON:API", {"errors": [{"id": "1", "status": "422", "title": "x", "source": {"pointer": "/data"}}]}, 422),
+    ("JSend", {"status": "error", "message": "x", "data": None}, None),
+    ("JSend", {"status": "fail", "data": {"title": "x"}}, None),
+    ("Spring", {"timestamp": "2020", "status": 500, "error": "Internal Server Error", "message": ""}, 500),
+    ("Salesforce", [{"errorCode": "INVALID_FIELD", "message": "x"}], None),
+    ("Apigee", {"fault": {"faultstring": "x", "detail": {"errorcode": "y"}}}, None),
+    ("SOAP as JSON", {"faultcode": "soap:Client", "faultstring": "x"}, None),
+    ("Moodle", {"exception": "dml_exception", "errorcode": "x", "message": "y"}, None),
+    ("Okta", {"errorCode": "E0000011", "errorSummary": "Invalid token provided", "errorCauses": []}, None),
+    ("Akamai", {"stat": "error", "code": 100, "error_description": "x", "error": "missing_argument"}, 100),
+    ("PayPal NVP", {"ACK": "Failure", "L_ERRORCODE0": "10002"}, None),
+    ("CoinMarketCap", {"status": {"error_code": 1001, "error_message": "x"}}, 1001),
+    ("Elgg", {"status": -1, "message": "The reason"}, -1),
+    ("Heroku", {"id": "rate_limit", "message": "Your account reached the API rate limit"}, None),
+    ("DigitalOcean", {"id": "unauthorized", "message": "Unable to authenticate you."}, None),
+    ("Shopify", {"errors": "Exceeded 4 calls per second for api client."}, None),
+    ("FastAPI", {"detail": [{"loc": ["body", "name"], "msg": "field required", "type": "missing"}]}, None),
+    ("Zulip", {"result": "error", "msg": "x", "code": "BAD_REQUEST"}, None),
+    ("PHP", {"status": False, "message": "x"}, None),
+    ("PHP", {"success": 0, "msg": "x"}, None),
+    ("PHP", {"error": True, "message": "x"}, None),
+    ("many", {"success": "false"}, None),
+    ("many", {"hasError": True, "data": {}}, None),
+    ("many", {"code": 1, "message": "x", "email": "a@example.edu", "name": "b", "userID": "c"}, 1),
+    ("many", {"code": 10**30, "message": "x"}, 10**30),
+    ("many", {"code": "ERR_BAD_TOKEN", "message": "x"}, None),
+    ("many", {"result": {"code": 400, "message": "x"}}, 400),
+    ("many", {"error_code": 8008, "success": 1, "message": "x", "data": None}, 8008),
+    ("many", {"code": "X12", "message": "y"}, None),
+    ("many", {"ret": -1}, -1),
+    ("many", {"errorInfo": {"text": "Created record is invalid"}}, None),
+    ("many", {"error": 5}, 5),
+    ("many", {"statusCode": 400}, 400),
+    ("many", {"Error": "x"}, None),
+    ("many", {"message": "Login user not authorized"}, None),
+    ("many", "Login user not authorized", None),
+    ("many", ["An error occurred."], None),
+]
+
+NO_FAILURES: list[Any] = [
+    {}, [], "", None, 5, True, "Created", b"", b"ok", b"Meeting created", {"name": "x"}, {"ok": True},
+    {"status": "success", "code": 200, "total": 0, "offset": 0, "data": None},
+    {"errcode": 0, "errmsg": "ok"}, {"errcode": "0"}, {"errorCode": None, "errorMessage": ""}, {"errorCode": "0000"},
+    {"code": 0, "msg": "success"}, {"Code": "OK", "Message": "OK"}, {"code": "00000", "message": "成功"},
+    {"code": 20000, "message": "success"}, {"code": 1, "message": "Operation completed successfully"},
+    {"success": True, "error": None, "errors": []}, {"error": {"code": 0, "message": "Success"}},
+    {"error": {"code": "", "message": "", "innererror": None}}, {"error": "none"}, {"errors": {"name": []}},
+    {"status": 1, "message": "Meeting scheduled"}, {"status": "waiting"}, {"return_code": "SUCCESS"},
+    {"status": "ok", "message": "Meeting was created without errors"}, {"code": 399}, {"default": "x", "result": 0},
+    {"name": "error", "startDate": "How to fail"}, {"code": "X12"}, {"error": "There are no errors"},
+]  # fmt: skip
+
+# Web pages as front ends write them, and how they are told.
+PAGES: list[tuple[bytes, str]] = [
+    (HTML, "a web page titled Sign in here"),
+    (HTML.decode().encode("utf-16"), "a web page titled Sign in here"),
+    (json.dumps(HTML.decode()).encode(), "a web page titled Sign in here"),
+    (b"\xef\xbb\xbf<HTML><HEAD><TITLE lang=en>A &amp; B</TITLE>", "a web page titled A & B"),
+    (
+        b'<?xml version="1.0"?>\r\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/x.dtd">'
+        b'<html xmlns="http://www.w3.org/1999/xhtml"><title>403 - Forbidden: Access is denied.</title>',
+        "a web page titled 403 - Forbidden: Access is denied.",
+    ),
+    (b"<html>\r\n<head><title>429 Too Many Requests</title></head>", "a web page titled 429 Too Many Requests"),
+    (b"<!-- a - b -->\n<!doctype html><title>Web App - Unavailable</title>", "a web page titled Web App - Unavailable"),
+    (b"<html><body><h1>503 Service Unavailable</h1>\nNo server is available", "a web page without a title"),
+    (b"<h2>Our services aren't available right now</h2><p>We're working", "a web page without a title"),
+    (b"<p>no title</p>", "a web page without a title"),
+    (b"<html><title>\n</title>", "a web page without a title"),
+    (b"<html><title" * 3, "a web page without a title"),
+    (b"<html><script>x = " + BODY + b"</script>", "a web page without a title"),
+]
 
 
 def encoded(value: Any) -> bytes:
@@ -56,7 +173,6 @@ def changed(**values: Any) -> Mapping[str, Any]:
 rejected = functools.partial(Row, outcome=REJECTED, kept="body")
 unknown = functools.partial(Row, outcome=UNKNOWN, kept="body")
 RATE = gateway(429, "Rate limit is exceeded. Try again in 0 seconds.", "Retry-After: 0")
-HTML = b"<!DOCTYPE html><html><head><title>Sign in\r\n here</title></head><body><p>Sign in</p></body></html>"
 ENVELOPE = {"status": "success", "code": 200, "total": 1, "offset": 0, "data": MEETING}
 
 SUCCESSES = [
@@ -99,6 +215,19 @@ SUCCESSES = [
     row(unreadable, "too deep", answer(201, b'{"x":' * 100_000), kept="body"),
     row(unreadable, "a long number", answer(201, BODY[:-1] + b',"x":' + b"9" * 5000 + b"}"), kept="meeting"),
     row(unreadable, "commas too many", answer(201, BODY[:-1] + b",}"), kept="meeting"),
+    row(unreadable, "an empty object", service(201, {}), kept="body"),
+    row(unreadable, "what the request said", service(201, {"name": MEETING["name"]}), kept="body"),
+    row(created, "an array of one meeting", service(201, [MEETING])),
+    row(created, "a result", service(200, {"result": MEETING, "success": True}), status=200),
+    row(unreadable, "a web page of 201", answer(201, HTML, ASP_NET), kept="body"),
+    row(
+        unknown,
+        "in band 124",
+        service(200, {"code": 124, "message": "Invalid access token."}),
+        error=errors.InBandFailureError,
+    ),
+    row(unknown, "in band flag", service(200, {"success": False}), error=errors.InBandFailureError),
+    row(rejected, "in band a second", service(200, {"code": 429, "message": PER_SECOND}), error=errors.RateLimitError),
     row(rejected, "in band 400", service(200, TOO_MANY), error=errors.RateLimitError),
     row(rejected, "in band 400 as text", answer(200, encoded(TOO_MANY), kind=TEXT), error=errors.RateLimitError),
     row(rejected, "in band 404", service(200, {"code": 404, "message": "x"}), error=errors.InBandFailureError),
@@ -135,6 +264,7 @@ REFUSALS = [
     row(rejected, "400 a list of meetings", service(400, {"data": [MEETING]}), error=errors.BadRequestError),
     rejected("400 cut off", sent(answer(400, b'{"duration":["No', length=99)), error=errors.BadRequestError),
     row(rejected, "400 too many", service(400, "TooManyRequests"), error=errors.RateLimitError),
+    row(rejected, "400 rate limit", service(400, {"code": 429, "message": PER_SECOND}), error=errors.RateLimitError),
     row(rejected, "400 daily limit", service(400, {"code": 429, "message": DAILY}), error=errors.DailyLimitError),
     row(
         rejected,
@@ -167,6 +297,7 @@ REFUSALS = [
     row(rejected, "401 bare", answer(401, b"", ASP_NET, kind=""), error=errors.InvalidTokenError, kept=""),
     row(rejected, "403 role", service(403, b"Login user not authorized", TEXT), error=errors.ForbiddenError),
     row(rejected, "403 role quoted", service(403, "Login user not authorized"), error=errors.ForbiddenError),
+    row(rejected, "403 web page", answer(403, HTML, kind="text/html"), error=errors.ForbiddenError),
     row(rejected, "403 empty", service(403, b""), error=errors.ForbiddenError, kept=""),
     row(
         rejected,
@@ -241,6 +372,7 @@ FAILURES = [
     row(unknown, "500 half a meeting", answer(500, HALF), error=errors.ServerError),
     row(unknown, "500 a meeting in UTF-16", answer(500, BODY.decode().encode("utf-16")), error=errors.ServerError),
     row(unknown, "500 too many", service(500, TOO_MANY), error=errors.RateLimitError),
+    row(unknown, "500 rate limit", service(500, {"code": 429, "message": PER_SECOND}), error=errors.RateLimitError),
     row(unknown, "500 daily", service(500, {"code": 429, "message": DAILY}), error=errors.DailyLimitError),
     row(unknown, "502", answer(502, HTML, kind="text/html"), error=errors.ServerError),
     row(unknown, "503 to come back", answer(503, b"x", "Retry-After: 0"), error=errors.ServerError),

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import importlib
+import io
 import json
 import logging
 import pickle
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import rich.console
+import rich.traceback
 import trio
 import yaml
 
@@ -127,6 +130,16 @@ def texts(error: BaseException) -> Iterable[str]:
     yield pickle.dumps(error).decode("latin-1")
     yield repr(vars(pickle.loads(pickle.dumps(error))))  # noqa: S301
     yield str(copy.copy(error))
+
+
+def rich_traceback(error: BaseException) -> str:
+    """A traceback as rich prints it, and structlog through rich: with locals, whose attributes it looks at itself."""
+    console = rich.console.Console(file=io.StringIO(), width=200)
+    limits = {"locals_max_string": 10_000, "locals_max_length": 1_000}
+    console.print(
+        rich.traceback.Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True, **limits)
+    )
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
 def assert_no_secret(found: Iterable[str], secrets: Iterable[str] = SECRETS) -> None:

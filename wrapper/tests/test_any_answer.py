@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from luminus_zoom import Meeting, Outcome, ZoomClient, errors
+from luminus_zoom._error_body import shows_meeting
 from luminus_zoom._response import Response
 from luminus_zoom_api.limits import RESPONSE
 from wrapper.tests.calls import (
@@ -33,18 +34,25 @@ from wrapper.tests.calls import (
 SETTINGS = settings(
     max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+SENT = ("moduleID", "name", "startDate", "duration")
+"""The properties that `ARGUMENTS` sets."""
 MESSAGES = (
-    "message",
-    "detail",
-    "title",
-    "error",
-    "error_description",
-    "errors",
-    "status",
-    "code",
-    "statusCode",
-    "data",
+    *("message", "detail", "title", "error", "error_description", "errors", "status", "code", "statusCode", "data"),
+    *(
+        "success",
+        "ok",
+        "IsSuccess",
+        "result",
+        "fault",
+        "exception",
+        "errcode",
+        "err_msg",
+        "meta",
+        "ModelState",
+        "value",
+    ),
 )
+RETRIES = ["5", "-5", "1.5, 2", "soon", "9" * 30, "Wed, 21 Oct 2099 07:28:00 -0000", "2020-04-08T00:00:00Z", "1m"]
 
 statuses = st.one_of(st.sampled_from([200, 201, 400, 401, 403, 429, 500]), st.integers(200, 999))
 plain = st.recursive(
@@ -68,7 +76,21 @@ headers = st.fixed_dictionaries(
     optional={
         "Content-Type": st.sampled_from(["application/json", "text/plain; charset=utf-16", "text/html; charset=x"]),
         "Content-Encoding": st.sampled_from(["gzip", "br", "identity"]),
-        "Retry-After": st.sampled_from(["5", "-5", "1.5", "soon", "9" * 30, "Wed, 21 Oct 2099 07:28:00 -0000"]),
+        "Retry-After": st.sampled_from(
+            [
+                "5",
+                "-5",
+                "1.5, 2",
+                "soon",
+                "9" * 30,
+                "Wed, 21 Oct 2099 07:28:00 -0000",
+                "2020-04-08T00:00:00Z",
+                "1m",
+                "1" * 10,
+            ]
+        ),
+        "X-RateLimit-Type": st.just("Daily-limit"),
+        "X-RateLimit-Reset": st.sampled_from(["1800000000", "x"]),
         "WWW-Authenticate": st.sampled_from(["Bearer", 'AzureApiManagementKey realm="x"']),
         "X-Powered-By": st.just("ASP.NET"),
         "X-Echo": st.sampled_from([KEY, f"Bearer {TOKEN}", MEETING["joinUrl"]]),
@@ -131,9 +153,13 @@ def check(status: int, headers: Mapping[str, str], body: bytes, caplog: pytest.L
     assert_no_secret(logged(caplog.records))
     if isinstance(result, Meeting):
         assert 200 <= status < 300
+        assert result.raw
         assert_no_secret([repr(result), str(result.deviations), repr(result.masked())])
         return
     assert_no_secret(texts(result))
+    if 200 <= status < 300:
+        shown = shows_meeting(Response(status, {name.lower(): value for name, value in headers.items()}, body), SENT)
+        assert str(result).startswith("A meeting was created") is shown
     expected = Outcome.REJECTED if 400 <= status < 500 else Outcome.UNKNOWN
     in_band = isinstance(result, errors.InBandFailureError | errors.RateLimitError) and 200 <= status < 300
     assert result.outcome is expected or (in_band and result.outcome is Outcome.REJECTED)

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,6 +71,39 @@ class TestLog:
         assert [type(handler) for handler in logger.handlers] == [logging.NullHandler]
         assert logger.level == logging.NOTSET
         assert logger.propagate
+
+
+@pytest.mark.parametrize(
+    ("level", "configured", "lines"),
+    [
+        ("info", False, ["INFO: create_meeting failed"]),
+        ("DEBUG", False, ["INFO: create_meeting failed", "DEBUG: create_meeting request"]),
+        ("info", True, ["root INFO create_meeting failed"]),
+        ("", False, []),
+        ("loud", False, ["LUMINUS_LOG='loud' is ignored: it must be debug or info"]),
+    ],
+)
+def test_the_environment_can_show_the_log(level: str, configured: bool, lines: list[str]) -> None:
+    script = f"""
+import logging
+if {configured}:
+    logging.basicConfig(level=1, format="root %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(30), logging.getLogger("httpcore").setLevel(30)
+import luminus_zoom
+from datetime import UTC, datetime
+try:
+    luminus_zoom.ZoomClient(subscription_key="{KEY}", base_url="http://127.0.0.1:1", retries=0).create_meeting(
+        module_id="{ARGUMENTS["module_id"]}", name="x", start=datetime(2027, 1, 18, tzinfo=UTC), duration=90
+    )
+except luminus_zoom.ZoomError:
+    pass
+"""
+    environment = {**os.environ, "LUMINUS_LOG": level}
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    written = [line for line in ran.stderr.splitlines() if "warnings.warn" not in line and "log_to_stderr(" not in line]
+    assert len(written) == len(lines), ran.stderr
+    assert all(expected in line for expected, line in zip(lines, written, strict=True))
+    assert_no_secret(written)
 
 
 class TestHooks:

@@ -46,8 +46,12 @@ EXAMPLES: dict[str, Response | Failure] = {
     "A redirect, or another status that has no business here": Response(302, {}, b""),
     "2xx, but the body tells of a failure with a code of 4xx": Response(200, {}, b'{"code":404}'),
     "2xx, but the body tells of another failure": Response(200, {}, b'{"status":"fail"}'),
-    "2xx, but the body is no meeting, cut off or empty": Response(201, {}, b""),
+    "2xx that shows no meeting: empty, `{}`, a web page, something else": Response(201, {}, b""),
+    "2xx that shows a meeting, but is cut off or garbled": Response(201, {}, BODY[:200]),
     "2xx, but the meeting breaks the contract, with `strict=True`": Response(201, {}, BODY),
+    "2xx, but the answer belongs to another request, with `strict=True`": Response(
+        201, {"content-type": "application/json"}, BODY.replace(b"lecture 3", b"lecture 4")
+    ),
 }
 
 

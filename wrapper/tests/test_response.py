@@ -10,7 +10,18 @@ from uuid import UUID
 import pytest
 
 from luminus_zoom import AuthenticationOption, Deviation, Meeting, MeetingType, RecordType
-from luminus_zoom._response import LONGEST_SALVAGE, MAX_BODY, SINGAPORE, Response, is_meeting, parsed, read, salvaged
+from luminus_zoom._response import (
+    LONGEST_SALVAGE,
+    MAX_BODY,
+    SINGAPORE,
+    Mismatches,
+    Response,
+    is_meeting,
+    mismatches,
+    parsed,
+    read,
+    salvaged,
+)
 from luminus_zoom_api.limits import RESPONSE
 from wrapper.tests.calls import BODY, HOST_KEY, MEETING, MEETING_ID, PASSWORD, URL_PASSWORD
 
@@ -181,7 +192,9 @@ def test_a_deviation_quotes_a_long_value_in_part() -> None:
         (b"\xef\xbb\xbf" + BODY, 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
         (BODY.decode().encode("utf-32"), 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
         (QUOTED, 201, JSON, None, "a JSON object in UTF-8", "one that had to be decoded first"),
-        (ENVELOPE, 201, JSON, None, "a meeting", "an envelope with the meeting in its property data"),
+        (b'{"d":{"d":[' + BODY + b"]}}", 201, JSON, None, "a meeting", "an envelope with the meeting at /d/d/0"),
+        (b"[" + BODY + b"]", 201, JSON, None, "a meeting", "an envelope with the meeting at /0"),
+        (ENVELOPE, 201, JSON, None, "a meeting", "an envelope with the meeting at /data"),
     ],
 )  # fmt: skip
 def test_what_strays_around_a_meeting(
@@ -211,7 +224,9 @@ def test_the_contract_has_three_content_types(kind: str) -> None:
 def test_a_property_named_data_beside_an_id_is_no_envelope() -> None:
     assert str(valued(id=MEETING_ID, data={"name": "x"}).id) == MEETING_ID
     assert valued(joinUrl="https://x", data={"id": MEETING_ID}).id is None
-    assert valued(name="x", data=[{"id": MEETING_ID}]).name == "x"
+    assert valued(name="x", data={"name": "y"}).name == "x"
+    assert valued(name="x", data=[{"id": MEETING_ID}]).id == UUID(MEETING_ID)
+    assert valued(name="x", data=[{"id": MEETING_ID}, {"id": MEETING_ID}]).name == "x"
 
 
 @pytest.mark.parametrize(
@@ -222,6 +237,10 @@ def test_what_a_meeting_is(value: Any, expected: bool) -> None:
     assert is_meeting(value) is expected
     if not expected and value != "{}":
         assert read(Response(201, JSON, json.dumps(value).encode())) is None
+
+
+def test_a_meeting_under_other_names_is_not_read() -> None:
+    assert read(Response(201, JSON, json.dumps({"ID": MEETING_ID, "join_url": "x"}).encode())) is None
 
 
 def compressed(data: bytes, wbits: int) -> bytes:
@@ -345,3 +364,123 @@ class TestSalvage:
             self.salvage(piece * (MAX_BODY // len(piece)))
         assert time.process_time() - began < 5
         assert self.salvage(b" " * LONGEST_SALVAGE + BODY[:99]) is None
+
+    def test_a_web_page_holds_no_meeting(self) -> None:
+        assert self.salvage(b"<html><script>x = " + BODY + b"</script>") is None
+
+    def test_nested_values_are_left_out(self) -> None:
+        found = self.salvage(b'{"name":{"topic":"x"},"email":["y"],"hostKey":"1",')
+        assert found is not None
+        assert found.raw == {"topic": "x", "hostKey": "1"}
+
+
+SENT = {"moduleID": MEETING["moduleID"], "name": "Zoë & Co", "startDate": "2027-01-18T10:00:00+08:00", "duration": 90}
+FOREIGN = Deviation("", "the answer to this request", "the answer to another request")
+
+
+def compared(sent: dict[str, Any] = SENT, **properties: Any) -> Mismatches:
+    """A meeting of these properties beside what was sent."""
+    return mismatches(valued(id=MEETING_ID, **properties), sent)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        SENT,
+        {"moduleID": str(SENT["moduleID"]).upper()},
+        {"moduleID": f"{{{SENT['moduleID']}}}"},
+        {"moduleID": "00000000-0000-0000-0000-000000000000", "name": "", "startDate": "0001-01-01T00:00:00"},
+        {"moduleID": "x", "name": ["x"], "startDate": "soon"},
+        {"moduleID": None, "name": None, "startDate": None},
+        {"name": "Zoe\u0308 & Co"},
+        {"startDate": "2027-01-18T02:00:00Z"},
+        {"startDate": "2027-01-18t02:00:00.0000000z"},
+        {"startDate": "2027-01-18T12:00+10:00"},
+        {"startDate": "2027-01-18T10:00:59.9+08:00"},
+        # Without an offset, each reading is possible.
+        {"startDate": "2027-01-18T10:00:00"},
+        {"startDate": "2027-01-18T02:00:00"},
+        {"topic": "other", "meetingDuration": 15, "isWaitingRoom": True},
+    ],
+)
+def test_the_answer_to_this_request(properties: dict[str, Any]) -> None:
+    assert compared(**properties) == Mismatches()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("moduleID", MEETING_ID),
+        ("name", "Other"),
+        ("name", "Zoé & Co"),
+        ("name", "Zo"),
+        ("name", "Zoë & Co 2"),
+        ("startDate", "2027-01-25T10:00:00+08:00"),
+        ("startDate", "2027-01-18T10:01:00+08:00"),
+        ("startDate", "2027-01-18T18:00:00+08:00"),
+        ("startDate", "2027-01-18T11:00:00"),
+    ],
+)
+def test_the_answer_to_another_request(name: str, value: str) -> None:
+    deviation = Deviation(f"/{name}", f"the request's {json.dumps(SENT[name])}", f"string {json.dumps(value)}")
+    assert compared(**{**SENT, name: value}) == Mismatches((deviation, FOREIGN), foreign=True)
+
+
+def test_everything_is_another_s() -> None:
+    found = compared(moduleID=MEETING_ID, name="Other", startDate="2027-01-25T10:00:00+08:00")
+    assert [deviation.pointer for deviation in found.deviations] == ["/moduleID", "/name", "/startDate", ""]
+    assert found.foreign
+    assert compared(moduleID=MEETING_ID, name="zoë & co").foreign
+    assert compared({**SENT, "startDate": "2027-01-25t02:00:00z"}, **SENT).foreign
+
+
+LONG = "Reading group on the history of timetables, part "
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "value"),
+    [
+        ("name", "Zoë & Co", "Zoë &amp; Co"),
+        ("name", " Zoë  & Co ", "Zoë & Co"),
+        ("name", "Zoë & Co", "zoë & co"),
+        ("name", "Zoë & Co", "Zo? & Co"),
+        ("name", "Zoë & Co", "Zo & Co"),
+        ("name", "Zoë & Co", "Zo\ufffd & Co"),
+        ("name", f"{LONG} 1", f"{LONG} "),
+        ("startDate", "2027-01-18T10:00:00+08:00", "2027-01-18T10:00:00Z"),
+        ("startDate", "2027-01-18T10:00:00+08:00", "2027-01-18T02:00:00+08:00"),
+    ],
+)
+def test_a_value_that_the_server_altered(name: str, asked: str, value: str) -> None:
+    found = compared({**SENT, name: asked}, **{name: value})
+    assert [deviation.pointer for deviation in found.deviations] == [f"/{name}"]
+    assert not found.foreign
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"), [("Tutorial 10", "Tutorial 1"), ("冬", "夏"), ("冬 1", "夏 1"), ("冬", "?"), ("冬", "x")]
+)
+def test_a_name_that_is_alike_is_another(asked: str, value: str) -> None:
+    assert compared({**SENT, "name": asked}, name=value).foreign
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"moduleID": None, "name": 5, "startDate": ["x"]},
+        {"moduleID": "x", "startDate": "x"},
+        {"startDate": "2027-01-25T10:00:00"},
+        {"startDate": "9999-12-31T23:59:59-23:59"},
+    ],
+)
+def test_what_was_asked_for_and_cannot_be_read_is_not_compared(sent: dict[str, Any]) -> None:
+    assert compared(sent, **SENT) == Mismatches()
+
+
+def test_a_mismatch_shows_no_secret_and_is_short() -> None:
+    secret = f"https://x?pwd={URL_PASSWORD}"
+    found = compared({"name": f"\ud800{secret}"}, name=f"{secret}{'x' * 200}")
+    assert URL_PASSWORD not in repr(found)
+    assert all(len(deviation.expected) + len(deviation.got) < 200 for deviation in found.deviations)

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.pretty import pretty_repr
 from rich.traceback import Traceback as RichTraceback
 
+from luminus_zoom import Meeting
 from luminus_zoom._request import Credentials
 from luminus_zoom._secrets import hidden, mask_headers, mask_text
-from wrapper.tests.calls import KEY
+from wrapper.tests.calls import BODY, HOST_KEY, KEY, PASSWORD, assert_no_secret, call, rich_traceback
+from wrapper.tests.fault_server import FaultServer, answer, answering
 
 
 def quoted(value: object, times: int) -> str:
@@ -137,6 +140,26 @@ def test_a_credential_is_no_text(taken: Callable[[Any], object]) -> None:
     with pytest.raises((TypeError, AttributeError)) as caught:
         taken(hidden(KEY))
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("client", ["sync", "asyncio"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"x"), (400, KEY.encode()), (201, b""), (200, BODY[:200]), (201, BODY.replace(b"lecture 3", b"lecture 4"))],
+)
+def test_rich_shows_no_secret(client: str, status: int, body: bytes) -> None:
+    """It looks into attrs classes itself, whatever their repr. structlog prints tracebacks through it."""
+    with FaultServer(answering(answer(status, body, f"X-Echo: {KEY}"))) as server:
+        ended = call(client, server.url, strict=True)
+    assert ended.error
+    assert_no_secret([rich_traceback(ended.error)])
+
+
+def test_rich_shows_a_meeting_masked() -> None:
+    meeting = Meeting(password=PASSWORD, host_key=HOST_KEY, name="x", raw={"hostKey": HOST_KEY})
+    shown = pretty_repr(meeting)
+    assert "name='x'" in shown
+    assert_no_secret([shown])
 
 
 def raised_beside(secret: object) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import os
 import ssl
 import threading
@@ -26,6 +27,7 @@ from wrapper.tests.calls import (
     BODY,
     HOST_KEY,
     KEY,
+    MEETING,
     MEETING_ID,
     PASSWORD,
     TOKEN,
@@ -454,6 +456,95 @@ def test_a_refusal_from_before_the_whole_request_was_read_is_heard(
         ended = call(client, server.url, {**ARGUMENTS, "extra": {"padding": "x" * size}}, library=library, timeout=5)
     assert isinstance(ended.error, errors.RejectedError)
     assert (ended.error.status, ended.error.outcome) == (status, Outcome.REJECTED)
+
+
+OTHER_ID = "00000000-1111-4111-8111-000000000000"
+FOREIGN = "the answer: expected the answer to this request, got the answer to another request"
+
+
+@pytest.mark.parametrize("client", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("library", ["", "httpx2"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"moduleID": "11111111-1111-4111-8111-111111111111"},
+        {"name": "CS1010 lecture 4", "topic": "CS1010 lecture 4"},
+        {"startDate": "2027-01-25T10:00:00+08:00", "endDate": "2027-01-25T11:30:00+08:00"},
+    ],
+    ids=["module", "name", "start"],
+)
+class TestStrayAnswer:
+    """A duplicate answer would shift all later ones by one."""
+
+    def run(
+        self, client: str, library: str, changed: dict[str, str], *, chunked: bool = False, **options: Any
+    ) -> tuple[list[Any], FaultServer]:
+        """Three calls, before the second of which the server has sent an answer too many."""
+        other = json.dumps({**MEETING, **changed}).encode()
+        mine = BODY.replace(MEETING_ID.encode(), OTHER_ID.encode())
+        # Both in one piece, so that no look at the socket can tell.
+        many = faults.chunked if chunked else functools.partial(answer, 201)
+        scripts = answering(many(BODY) + many(other), many(mine)), answering(many(mine))
+        with FaultServer(*scripts) as server:
+            return calls(client, server.url, 3, library=library, **options), server
+
+    @pytest.mark.parametrize("chunked", [False, True])
+    def test_it_is_a_deviation_and_the_next_call_is_right(
+        self, client: str, library: str, changed: dict[str, str], chunked: bool
+    ) -> None:
+        (first, second, third), server = self.run(client, library, changed, chunked=chunked)
+        assert (first.deviations, third.deviations) == ((), ())
+        assert (str(first.id), str(third.id)) == (MEETING_ID, OTHER_ID)
+        assert FOREIGN in map(str, second.deviations)
+        pointers = [deviation.pointer for deviation in second.deviations]
+        assert pointers == [f"/{next(iter(changed))}", ""]
+        assert (server.connections, len(server.requests)) == (2, 3)
+
+    def test_strict_raises_with_the_meeting(self, client: str, library: str, changed: dict[str, str]) -> None:
+        (first, error, third), _ = self.run(client, library, changed, strict=True)
+        assert isinstance(first, Meeting)
+        assert isinstance(third, Meeting)
+        assert type(error) is errors.DeviationError
+        assert error.outcome is Outcome.UNKNOWN
+        assert error.meeting.raw["id"] == MEETING_ID
+        assert str(error).startswith(
+            "A meeting may have been created: the answer, whose meeting is in .meeting, belongs"
+        )
+        assert "Look in LumiNUS first" in str(error)
+        assert_no_secret(texts(error))
+
+
+@pytest.mark.parametrize(("version", "is_read"), [(b"HTTP/1.1", False), (b"HTTP/2", True)])
+def test_over_http_2_the_connection_is_kept(version: bytes, is_read: bool) -> None:
+    """There an answer belongs to its request by number, and other requests share the connection."""
+    read: list[bytes] = []
+
+    class Body(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            for piece in (BODY.replace(b"lecture 3", b"lecture 4"), b""):
+                read.append(piece)
+                yield piece
+
+    own = Own(lambda request: httpx.Response(201, stream=Body(), extensions={"http_version": version}))
+    ended = call("sync", URL, transport=own)
+    assert ended.meeting
+    assert FOREIGN in map(str, ended.meeting.deviations)
+    assert (len(read) == 2) is is_read
+
+
+@BOTH
+def test_a_meeting_has_the_answer_s_status_and_headers(client: str) -> None:
+    with FaultServer(
+        answering(
+            answer(200, BODY, "X-A: 1", "x-a: 2", f"X-Host: {HOST_KEY}", f"Set-Cookie: {PASSWORD}", f"X-E: {KEY}")
+        )
+    ) as server:
+        ended = call(client, server.url)
+    assert ended.meeting
+    assert ended.meeting.status == 200
+    headers = dict(ended.meeting.headers)
+    assert (headers["x-a"], headers["x-host"], headers["set-cookie"], headers["x-e"]) == ("1, 2", "***", "***", "***")
+    assert_no_secret([repr(headers), repr(ended.meeting)])
 
 
 def with_header(request: Any, name: str, value: str) -> Any:
