@@ -89,5 +89,5 @@ def measure_limits() -> dict[str, Rounds]:
     results = {}
     for name, delay in DELAYS.items():
         with responder(delay) as (_, task):
-            results[name] = interleaved(LIMITED, 64, task, 1, 3 if delay else 9)
+            results[name] = interleaved(LIMITED, 64, task, 1, 2 if delay else 5)
     return results
