@@ -6,7 +6,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 LINTERS := tools/openapi_linters
-LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock
+LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock contract_tests/luminus_zoom_contract
+NEW_ENVIRONMENT = $(BIN)/uv venv --quiet --clear --no-project --python '$(PYTHON)'
+UV_PIP = $(BIN)/uv pip --quiet
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .PHONY: help
@@ -20,7 +22,8 @@ verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(SUBSCRIPTION_KEY),$(LUMINUS_SU
 verify: export LUMINUS_TOKEN := $(or $(TOKEN),$(LUMINUS_TOKEN))
 verify: export LUMINUS_FORBIDDEN_KEY := $(or $(FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
-	@$(BIN)/python -m contract_tests $(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
+	@$(BIN)/python -m luminus_zoom_contract $(if $(CONTRACT),--contract '$(CONTRACT)') \
+		$(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
 		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
 		$(if $(CASE),--case '$(CASE)') $(if $(DATABASE),--database '$(DATABASE)') $(if $(DRY_RUN),--dry-run) \
 		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(RATE),--rate '$(RATE)') \
@@ -29,13 +32,40 @@ verify: .venv/installed generate ## Create a meeting and check an endpoint again
 
 .PHONY: mutants
 mutants: .venv/installed ## Put the conformance suite to the test, against every defect that the mock can be given
-	$(BIN)/python -m contract_tests.mutants
+	$(BIN)/python -m contract_tests.defects.mutants
 
 .PHONY: test
 test: .venv/installed check-generated lint ## Everything that must hold
 	@# More tests at a time than cores, since many wait for something: most of the wrapper's, and some of the others.
 	$(BIN)/pytest -n $$(($(CORES) * 2)) --dist worksteal --cov --cov-report=term --cov-fail-under=100 wrapper/tests
 	$(BIN)/pytest -n $$(($(CORES) + 1)) --dist worksteal tests mock_server/tests contract_tests
+
+.PHONY: spec-changes
+spec-changes: .venv/installed ## Try 200 changes of openapi.yaml: each is followed, or refused in words (ten minutes)
+	SPEC_CHANGES=200 $(BIN)/pytest -q tests/test_spec_changes.py
+
+.PHONY: test-lowest test-newest
+test-lowest: .venv/installed ## Test wrapper and mock with every dependency at its lower bound
+	$(NEW_ENVIRONMENT) build/lowest
+	$(UV_PIP) compile --upgrade --no-header --no-annotate --resolution lowest-direct --all-extras --python build/lowest \
+		-o build/lowest.txt pyproject.toml
+	$(UV_PIP) install --python build/lowest --group test -r build/lowest.txt -e .
+	@cat build/lowest.txt
+	build/lowest/bin/pytest -n $(CORES) --dist worksteal wrapper/tests mock_server/tests
+
+test-newest: .venv/installed ## Test wrapper and mock with the newest release of every dependency
+	$(NEW_ENVIRONMENT) build/newest
+	$(UV_PIP) install --python build/newest --group test --group doubles -e '.[httpx2,ics,mock]'
+	@$(UV_PIP) freeze --python build/newest
+	build/newest/bin/pytest -n $(CORES) --dist worksteal wrapper/tests mock_server/tests
+
+.PHONY: test-doubles
+test-doubles: .venv/installed ## Test the wrapper with every test double and tracer of httpx, in environments of their own
+	@for doubles in '--group doubles ddtrace' 'httpx2-pytest vcrpy==7.*' 'vcrpy==6.*'; do \
+		$(NEW_ENVIRONMENT) build/doubles; \
+		(set -f; $(UV_PIP) install --python build/doubles --group test -e '.[httpx2]' pyyaml $$doubles); \
+		DD_INSTRUMENTATION_TELEMETRY_ENABLED=0 build/doubles/bin/pytest wrapper/tests/test_doubles.py; \
+	done
 
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
@@ -47,13 +77,13 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 
 .PHONY: facts
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
-	$(BIN)/python contract_tests/documented_facts.py '$(PAGE)'
+	$(BIN)/python -m luminus_zoom_contract.spec.documented_facts '$(PAGE)'
 
 .PHONY: lint
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py
+	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py generated_client/generation
 	$(BIN)/basedpyright --level error
 	$(BIN)/openapi-spec-validator openapi.yaml
 ifneq ($(shell command -v npm),)
@@ -79,7 +109,7 @@ bench-quick: .venv/installed $(BENCH) ## The most important of them in about two
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
-	$(COMPILE) pyproject.toml --extra mock --extra ics --group dev -o locks/dev.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev -o locks/dev.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in --extra httpx2 -o benchmarks/requirements.txt
 
 .PHONY: clean

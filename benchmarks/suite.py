@@ -27,7 +27,7 @@ def measure_suite(*, quick: bool) -> dict[str, list[float]]:
 
 def _suite(url: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        command = ["-m", "contract_tests", "--base-url", url, "--subscription-key", next(iter(KEY.values()))]
+        command = ["-m", "luminus_zoom_contract", "--base-url", url, "--subscription-key", next(iter(KEY.values()))]
         cpu, output = _cpu_of([PROJECT, *command, "--database", "none", "--out", folder], ROOT)
         path = Path(folder) / "report.json"
         report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"verdict": output[-200:]}

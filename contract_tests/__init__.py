@@ -1,4 +1,1 @@
-"""The conformance suite: what openapi.yaml promises, put to a server and reported clause by clause.
-
-`python -m contract_tests` runs everything and writes the reports; `pytest contract_tests` runs the same as tests.
-"""
+"""The conformance suite's own tests, and the tests that it puts to an endpoint under pytest."""

@@ -1,6 +1,7 @@
 """pytest's side of the suite: its options, the session that its tests share, and what it reports at the end."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -8,11 +9,11 @@ import hypothesis
 import pytest
 from rich.console import Console
 
-from contract_tests import reports
-from contract_tests.arguments import seconds
-from contract_tests.battery.case import Credentials
-from contract_tests.fuzzing import database, search
-from contract_tests.session import Options, Session
+from luminus_zoom_contract.arguments import seconds
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.report import files as reports
+from luminus_zoom_contract.run.search import ContradictionsError, database, search
+from luminus_zoom_contract.run.session import Options, Session
 
 _SESSION = pytest.StashKey[Session]()
 _OWNED = pytest.StashKey[bool]()
@@ -20,22 +21,10 @@ _SHARE: Final = 0.4
 """Of the budget, for a test that hypothesis draws for."""
 
 
-class LabPlugin:
-    """Hands a session that already runs to the tests, which then neither start a server nor report."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Put the session where the fixture looks for it."""
-        config.stash[_SESSION] = self.session
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract_tests", "the conformance suite")
     for name in ("--base-url", "--subscription-key", "--token", "--forbidden-key", "--module-id", "--report-dir"):
-        group.addoption(name, default="", help="see python -m contract_tests --help")
+        group.addoption(name, default="", help="see python -m luminus_zoom_contract --help")
     group.addoption("--seed", type=int, default=1)
     group.addoption("--examples", type=int, default=50)
     group.addoption("--budget", type=seconds, default=0.0, help="time for fuzzing, such as 60s")
@@ -69,6 +58,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell what a search has found without a traceback, whose values might be secrets."""
+    try:
+        return (yield)
+    except ContradictionsError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 def _options(config: pytest.Config) -> Options:
     # Given on the command line, a credential would be there for all to see in the list of processes.
     given = {
@@ -91,26 +89,26 @@ def _options(config: pytest.Config) -> Options:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Add what a worker of pytest-xdist has learnt to the controller's ledger."""
-    dumped = getattr(node, "workeroutput", {}).get("contract_ledger")
+    """Add what a worker of pytest-xdist has learnt to the controller's results."""
+    dumped = getattr(node, "workeroutput", {}).get("contract_results")
     if dumped:
         config = node.config
         if _SESSION not in config.stash:
             config.stash[_SESSION] = Session(_options(config))
             config.stash[_OWNED] = True
-        config.stash[_SESSION].ledger.add(dumped)
+        config.stash[_SESSION].results.add(dumped)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand a worker's ledger to the controller; fail a run that broke nothing because it showed nothing."""
+    """Hand a worker's results to the controller; fail a run that broke nothing because it showed nothing."""
     config = session.config
     if _SESSION not in config.stash or not config.stash.get(_OWNED, False):
         return
     lab = config.stash[_SESSION]
     if hasattr(config, "workeroutput"):
-        config.workeroutput["contract_ledger"] = lab.ledger.dump()
+        config.workeroutput["contract_results"] = lab.results.dump()
         lab.close()
-    elif lab.whole_battery and lab.verdict() != "conforms" and session.exitstatus == pytest.ExitCode.OK:
+    elif lab.has_run_all and lab.verdict() != "conforms" and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

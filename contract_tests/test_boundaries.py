@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.parts import expect_held
-from contract_tests.session import Session
+from luminus_zoom_contract.run.session import Session
 
 
 @pytest.mark.parametrize("part", ["sequences", "values", "syntax", "combinations", "edits"])

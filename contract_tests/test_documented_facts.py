@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from contract_tests.contract_facts import edited, mark_problems, marks, outdated, stale_marks, unlisted
-from contract_tests.documented_facts import (
+from luminus_zoom_contract.spec.contract_facts import edited, mark_problems, marks, outdated, stale_marks, unlisted
+from luminus_zoom_contract.spec.documented_facts import (
     FACTS,
     Facts,
     PageError,
@@ -22,7 +22,7 @@ from contract_tests.documented_facts import (
     page_facts,
     serialised,
 )
-from contract_tests.documented_facts import main as run_tool
+from luminus_zoom_contract.spec.documented_facts import main as run_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -296,7 +296,13 @@ def test_the_command_leaves_the_facts_alone_when_it_fails(content: bytes | None,
     facts.write_text("{}", encoding="utf-8")
     if content is not None:
         saved.write_bytes(content)
-    command = [sys.executable, str(ROOT / "contract_tests" / "documented_facts.py"), str(saved), "--facts", str(facts)]
+    command = [
+        sys.executable,
+        str(ROOT / "contract_tests/luminus_zoom_contract/spec/documented_facts.py"),
+        str(saved),
+        "--facts",
+        str(facts),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith(str(saved))
@@ -447,7 +453,9 @@ def test_names_what_is_wrong_with_a_mark(mark: dict[str, Any], problem: str) -> 
 # --- openapi.yaml against the facts of the real page
 
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-LISTED = yaml.safe_load(Path(__file__).with_name("documented_differences.yaml").read_text(encoding="utf-8"))
+LISTED = yaml.safe_load(
+    (ROOT / "contract_tests/luminus_zoom_contract/spec/documented_differences.yaml").read_text(encoding="utf-8")
+)
 DOCUMENTED: Facts = json.loads(FACTS.read_text(encoding="utf-8"))
 
 

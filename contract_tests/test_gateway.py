@@ -3,9 +3,9 @@
 import pytest
 
 from contract_tests.parts import expect_held
-from contract_tests.session import Session
+from luminus_zoom_contract.run.session import Session
 
 
-@pytest.mark.parametrize("part", ["protocol", "credentials", "forbidden"])
+@pytest.mark.parametrize("part", ["parameters", "protocol", "credentials", "forbidden", "relations"])
 def test_each_clause_holds(lab: Session, subtests: pytest.Subtests, part: str) -> None:
     expect_held(lab, subtests, part)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 WRAPPER = ROOT / "wrapper/luminus_zoom"
 GENERATED = ROOT / "generated_client/luminus_zoom_api"
 MOCK = ROOT / "mock_server/luminus_zoom_mock"
-OURS = {"luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "contract_tests"}
+OURS = {"luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "luminus_zoom_contract", "contract_tests"}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -67,11 +67,13 @@ def test_one_module_of_the_wrapper_imports_the_http_library() -> None:
 def test_no_private_name_of_the_http_library_is_used() -> None:
     text = (WRAPPER / "_transport.py").read_text(encoding="utf-8")
     # Its objects are called so there; what is ours begins with `self.`.
-    private = re.findall(r"\b(?:httpx2?|httpcore2?|h11|client|response|connection|request|error)\._(?!_)\w+", text)
-    assert private == []
+    theirs = "httpx2?|httpcore2?|h11|client|response|connection|request|error"
+    assert re.findall(rf"\b(?:{theirs})\._(?!_)\w+", text) == []
 
 
-@pytest.mark.parametrize("module", ["_arguments", "_time", "_request", "_call", "_response", "_error_body", "errors", "meeting"])
+@pytest.mark.parametrize(
+    "module", ["_arguments", "_time", "_request", "_call", "_response", "_error_body", "errors", "meeting"]
+)
 def test_the_core_does_no_io(module: str) -> None:
     io = {
         "socket",
@@ -128,7 +130,10 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
-    assert {f"{package}/py.typed" for package in ("luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock")} <= names
+    assert {
+        f"{package}/py.typed"
+        for package in ("luminus_zoom", "luminus_zoom_api", "luminus_zoom_mock", "luminus_zoom_contract")
+    } <= names
     assert "luminus_zoom_mock/openapi.yaml" in names
     assert [name for name in names if "tests/" in name or "/test_" in name] == []
     script = (
@@ -153,15 +158,21 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
         check=False,
     )
     assert (ran.stdout, ran.returncode) == ("1\n", 0), ran.stderr
+    suite = [sys.executable, "-m", "luminus_zoom_contract", "--dry-run", "--out", str(tmp_path / "out")]
+    listed = subprocess.run(
+        suite, env={"PYTHONPATH": site}, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "requests would be sent" in listed.stdout, listed.stderr
+    assert listed.returncode == 0
 
 
 def test_the_lock_holds_everything_that_the_project_asks_for() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project, groups = settings["project"], settings["dependency-groups"]
-    extras = [line for name in ("mock", "ics") for line in project["optional-dependencies"][name]]
+    extras = [line for extra in project["optional-dependencies"].values() for line in extra]
+    lines = [line for group in groups.values() for line in group if isinstance(line, str)]
     asked = {
-        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
-        for line in (*project["dependencies"], *extras, *groups["dev"], *groups["bootstrap"])
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in (*project["dependencies"], *extras, *lines)
     }
     locked = "".join(lock.read_text(encoding="utf-8") for lock in (ROOT / "locks").glob("*.txt"))
     missing = sorted(name for name in asked if not re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE))

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from contract_tests.battery.case import Credentials, encode
-from contract_tests.exchange import AsgiExchange, HttpRequest
-from contract_tests.permission import Rules
-from contract_tests.session import Live, Options, Session
+from luminus_zoom_contract.cases.case import Credentials, encode
+from luminus_zoom_contract.run.permission import Rules
+from luminus_zoom_contract.run.session import Live, Options, Session
+from luminus_zoom_contract.run.transport import AsgiExchange, HttpRequest
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -79,9 +79,8 @@ def creates_all(request: HttpRequest) -> tuple[int, Mapping[str, str], bytes]:
 
 def live_session(app: Any, log: Path, **changes: Any) -> Session:
     """A session under guard on an app in this process."""
-    rules = Rules(
-        MODULE, RUN_ID, **{key: changes.pop(key) for key in ("allow_hosts", "allow_access") if key in changes}
-    )
+    given = frozenset(key for key in ("allow_hosts", "allow_access") if changes.pop(key, False))
+    rules = Rules(MODULE, RUN_ID, given)
     live = Live(rules, log, **{"rate": 1e6, **changes})
     return Session(Options(credentials=CREDENTIALS, module_id=MODULE, live=live), app)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.battery.case import Case, Credentials
-from contract_tests.exchange import Asgi
-from contract_tests.runner import StoppedError
-from contract_tests.session import Options, Session
+from luminus_zoom_contract.cases.case import Case, Credentials
+from luminus_zoom_contract.run.runner import StoppedError
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_contract.run.transport import Asgi
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, Settings, create_app
 
 
@@ -126,13 +126,13 @@ def changes(change: Callable[[Request, Answer], None]) -> Defect:
     return defect
 
 
-def battery_on(app: Asgi, module: str = "", token: str = "", seed: int = 1, until: str = "") -> Session:
-    """A session that has run the battery on an app in this process, or as much of it as a clause takes to break."""
+def cases_on(app: Asgi, module: str = "", token: str = "", seed: int = 1, until: str = "") -> Session:
+    """A session that has run the cases on an app in this process, or as many of them as a clause takes to break."""
     credentials = Credentials(SUBSCRIPTION_KEY, token, FORBIDDEN_KEY)
     session = Session(Options(credentials=credentials, module_id=module, seed=seed, time_limit=1.0), app)
 
     def stop(*_: int) -> None:
-        if until and session.ledger.entries[until].broken:
+        if until and session.results.entries[until].broken:
             raise StoppedError
 
     plan = (module, token, seed)
@@ -140,5 +140,5 @@ def battery_on(app: Asgi, module: str = "", token: str = "", seed: int = 1, unti
         _PLANNED[plan] = session.cases()
     with session, pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "cases", lambda _: _PLANNED[plan])
-        session.run_battery(progress=stop)
+        session.run_cases(progress=stop)
     return session

@@ -5,30 +5,36 @@ from typing import Any
 
 import pytest
 
-from contract_tests import battery
-from contract_tests.battery.case import CREATED, REFUSED, Credentials, Maker
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import Contract, Judgement
-from contract_tests.exchange import RefusedEndpointError, SocketExchange
-from contract_tests.instants import Instant
-from contract_tests.ledger import Failure, Ledger
-from contract_tests.masking import Mask
+from luminus_zoom_contract import cases as systematic
+from luminus_zoom_contract.cases.case import Credentials, Maker
+from luminus_zoom_contract.report.masking import Mask
+from luminus_zoom_contract.report.results import Failure, Results
+from luminus_zoom_contract.run.session import clauses_for, maker_for, profile_of
+from luminus_zoom_contract.run.transport import RefusedEndpointError, SocketExchange
+from luminus_zoom_contract.spec.clauses import Clauses
+from luminus_zoom_contract.spec.document import Contract
+from luminus_zoom_contract.spec.instants import Instant
+from luminus_zoom_contract.spec.operations import Judgement, Operation
 from luminus_zoom_mock import SUBSCRIPTION_KEY
 
 CONTRACT = Contract.load()
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
+CREATED, REFUSED = frozenset({201}), frozenset({400})
+
+
+def _operation(contract: Contract = CONTRACT) -> Operation:
+    return contract.operations["addMeeting"]
+
+
+def _clauses(contract: Contract = CONTRACT) -> Clauses:
+    return clauses_for(_operation(contract), profile_of(_operation(contract)))
+
+
 def _maker(contract: Contract = CONTRACT, seed: int = 7) -> Maker:
-    return Maker(
-        contract,
-        clauses_of(contract),
-        Credentials(SUBSCRIPTION_KEY),
-        host="127.0.0.1",
-        base_path="/zoom",
-        module=MODULE,
-        seed=seed,
-    )
+    where = {"host": "127.0.0.1", "base_path": "/zoom", "scope": MODULE, "seed": seed}
+    return maker_for(contract, _operation(contract), Credentials(SUBSCRIPTION_KEY), **where)
 
 
 def _changed(**properties: Any) -> Contract:
@@ -38,7 +44,9 @@ def _changed(**properties: Any) -> Contract:
 
 
 def test_the_same_seed_sends_the_same_bytes() -> None:
-    first, second, other = ([case.request.encode() for case in battery.cases(_maker(seed=seed))] for seed in (7, 7, 8))
+    first, second, other = (
+        [case.request.encode() for case in systematic.cases(_maker(seed=seed))] for seed in (7, 7, 8)
+    )
     assert first == second
     assert first != other
 
@@ -55,7 +63,7 @@ def test_the_same_seed_sends_the_same_bytes() -> None:
     ],
 )
 def test_a_body_is_judged_under_both_views(change: dict[str, Any], judgement: Judgement) -> None:
-    assert CONTRACT.judge({**_maker().minimal(), **change}) is judgement
+    assert _operation().judge({**_maker().minimal(), **change}) is judgement
 
 
 def test_the_documented_view_has_nothing_undocumented() -> None:
@@ -68,7 +76,7 @@ def test_a_changed_bound_moves_its_boundary() -> None:
     changed = _changed(duration={"type": "integer", "format": "int32", "minimum": 30, "maximum": 600})
     expected = {
         case.body["duration"]: case.expect
-        for case in battery.PARTS["values"](_maker(changed))
+        for case in systematic.PARTS["values"](_maker(changed))
         if case.clause.startswith("request.duration.m") and isinstance(case.body, dict)
     }
     assert expected[29] == REFUSED
@@ -79,9 +87,9 @@ def test_a_changed_bound_moves_its_boundary() -> None:
 
 def test_a_new_property_has_clauses_and_cases() -> None:
     changed = _changed(room={"type": "string", "maxLength": 5})
-    assert {"request.room.type", "request.room.maxLength", "request.room.accepts"} <= clauses_of(changed).keys()
+    assert {"request.room.type", "request.room.maxLength", "request.room.accepts"} <= _clauses(changed).keys()
     assert any(
-        case.clause == "request.room.maxLength" and case.expect == REFUSED for case in battery.cases(_maker(changed))
+        case.clause == "request.room.maxLength" and case.expect == REFUSED for case in systematic.cases(_maker(changed))
     )
 
 
@@ -89,19 +97,19 @@ def test_a_property_that_is_gone_has_none() -> None:
     document = copy.deepcopy(dict(CONTRACT.full))
     del document["components"]["schemas"]["NewMeeting"]["properties"]["channelName"]
     changed = Contract(document)
-    assert not [name for name in clauses_of(changed) if name.startswith("request.channelName")]
-    assert "echo.channelName" not in clauses_of(changed)
-    assert list(battery.cases(_maker(changed)))
+    assert not [name for name in _clauses(changed) if name.startswith("request.channelName")]
+    assert "echo.channelName" not in _clauses(changed)
+    assert list(systematic.cases(_maker(changed)))
 
 
 def test_each_case_names_a_clause_and_only_undocumented_ones_decide_disputes() -> None:
-    clauses = clauses_of(CONTRACT)
-    for case in battery.cases(_maker()):
+    clauses = _clauses()
+    for case in systematic.cases(_maker()):
         assert case.clause in clauses, case.title
         disputed = (
             isinstance(case.body, dict) and case.expect in {CREATED, REFUSED} and case.clause.startswith("request.")
         )
-        if disputed and CONTRACT.judge(case.body) not in {Judgement.LEGAL, Judgement.ILLEGAL}:
+        if disputed and _operation().judge(case.body) not in {Judgement.LEGAL, Judgement.ILLEGAL}:
             assert clauses[case.clause].is_finding, case.title
 
 
@@ -120,7 +128,7 @@ def test_instants_are_exact() -> None:
 def test_secrets_are_masked_by_their_role_alone() -> None:
     body = '{"meetingPassword":"x7Kp2q","hostKey":"012345","meetingAuthentication":true}'
     text = f"{body} /j/1?pwd=abc&x=1 {SUBSCRIPTION_KEY}"
-    masked = Mask([("subscription key", SUBSCRIPTION_KEY)])(text)
+    masked = Mask([("subscription key", SUBSCRIPTION_KEY)], CONTRACT.sensitive)(text)
     assert not any(secret in masked for secret in ("x7Kp2q", "012345", "pwd=abc", SUBSCRIPTION_KEY))
     assert '"meetingAuthentication":true' in masked
 
@@ -132,12 +140,12 @@ def test_only_loopback_is_reached(host: str) -> None:
 
 
 def test_ledgers_of_workers_add_up() -> None:
-    clauses = clauses_of(CONTRACT)
-    one, two = Ledger(clauses), Ledger(clauses)
-    for ledger in (one, two):
-        ledger.held("echo.name", 3)
-        ledger.broke("echo.name", Failure("cut"))
-        ledger.diversity.names.add("same")
+    clauses = _clauses()
+    one, two = Results(clauses), Results(clauses)
+    for results in (one, two):
+        results.held("echo.name", 3)
+        results.broke("echo.name", Failure("cut"))
+        results.diversity.names.add("same")
     one.add(two.dump())
     assert (one.entries["echo.name"].cases, one.entries["echo.name"].broken) == (8, 2)
     assert one.diversity.names == {"same"}

@@ -12,7 +12,7 @@ from contract_tests.tests.tampering import (
     Honest,
     Request,
     answers_with,
-    battery_on,
+    cases_on,
     changes,
     reads,
     refuses,
@@ -103,7 +103,7 @@ BROKEN: dict[str, tuple[str, Defect]] = {
     "record type off by one": ("echo.recordType", _set("recordType", lambda v: max(v - 1, 0))),
     "another meeting's URL": ("answer.join-url", _set("joinUrl", lambda _: "https://nus-sg.zoom.us/j/81234567890")),
     "created in year 1": ("answer.created-now", _set("createdDate", lambda _: "0001-01-01T00:00:00Z")),
-    "id repeated": ("sequence.unique-id", _repeating()),
+    "id repeated": ("unique.id", _repeating()),
     "field leaked": ("sequence.no-leak", _leaking()),
     "text for a number": ("request.duration.type", _read("duration", lambda v: int(v) if str(v).isdigit() else v)),
     "wrapped to 32 bits": (
@@ -125,7 +125,7 @@ BROKEN: dict[str, tuple[str, Defect]] = {
         ),
     ),
     "three options together": ("request.combinations", refuses(_three_together)),
-    "denied at random": ("request.combinations", refuses(_three_together, 403)),
+    "denied at random": ("status.no-needless-denial", refuses(_three_together, 403)),
     "key's prefix": ("key.required", _accepts_a_prefix),
     "method override": ("http.method-override", _obeys_override),
     "stack trace": ("error.no-internals", changes(_stack_trace)),
@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[str, Defect]] = {
 
 FOUND: dict[str, tuple[str, Defect]] = {
     "end is start": ("answer.end-is-start-plus-duration", answers_with(lambda m, _: m.update(endDate=m["startDate"]))),
-    "other topic": ("answer.topic-is-name", _set("topic", lambda v: v[:3])),
+    "other topic": ("echo.topic", _set("topic", lambda v: v[:3])),
     "unknown property": ("response.201.closed", answers_with(lambda m, _: m.update(extra=1))),
     "no user name": ("response.201.userName.present", answers_with(lambda m, _: m.pop("userName") and None)),
     "other 401": (
@@ -159,22 +159,22 @@ FOUND: dict[str, tuple[str, Defect]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_defect_breaks_its_clause(name: str) -> None:
     clause, defect = BROKEN[name]
-    session = battery_on(tampered(defect), until=clause)
-    assert session.ledger.entries[clause].broken
+    session = cases_on(tampered(defect), until=clause)
+    assert session.results.entries[clause].broken
     assert session.verdict() == "broken"
 
 
 @pytest.mark.parametrize("name", FOUND)
 def test_an_undocumented_defect_is_a_finding(name: str) -> None:
     clause, defect = FOUND[name]
-    session = battery_on(tampered(defect), until=clause)
-    assert session.ledger.entries[clause].broken
-    assert clause in session.ledger.broken(findings=True)
+    session = cases_on(tampered(defect), until=clause)
+    assert session.results.entries[clause].broken
+    assert clause in session.results.broken(findings=True)
 
 
 def test_a_failure_is_told_in_the_domains_words() -> None:
-    session = battery_on(tampered(BROKEN["offset dropped"][1]))
-    first = session.ledger.entries["echo.startDate"].failures[0]
+    session = cases_on(tampered(BROKEN["offset dropped"][1]))
+    first = session.results.entries["echo.startDate"].failures[0]
     assert re.fullmatch(r"startDate lost its offset: sent '.+\+08:00', got '.+Z'", first.message)
     assert SUBSCRIPTION_KEY not in f"{first}"
-    assert "meetingAuthentication" in f"{[f.got for f in session.ledger.entries['echo.startDate'].failures]}"
+    assert "meetingAuthentication" in f"{[f.got for f in session.results.entries['echo.startDate'].failures]}"

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.exchange import HttpAnswer, HttpRequest, NoAnswerError, RefusedEndpointError, SocketExchange
-from contract_tests.permission import Rules
-from contract_tests.session import Live, Options, Session
 from contract_tests.tests.recording import CERTIFICATE, CREDENTIALS, MODULE, RUN_ID, Recorder, refuses_all, served
+from luminus_zoom_contract.run.permission import Rules
+from luminus_zoom_contract.run.session import Live, Options, Session
+from luminus_zoom_contract.run.transport import (
+    HttpAnswer,
+    HttpRequest,
+    NoAnswerError,
+    RefusedEndpointError,
+    SocketExchange,
+)
 
 POST = HttpRequest("POST", "/zoom/Meeting", (("Host", "localhost"),), b"{}")
 HEAD = HttpRequest("HEAD", "/zoom/Meeting", (("Host", "localhost"),))

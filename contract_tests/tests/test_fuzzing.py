@@ -18,14 +18,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 
-from contract_tests import test_schemathesis
-from contract_tests.battery.case import encode
-from contract_tests.fuzzing import contradiction, database, search
-from contract_tests.ledger import Failure
-from contract_tests.session import Options, Session
 from contract_tests.test_bodies import test_any_body_is_treated_as_the_contract_says as any_body
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder
 from contract_tests.tests.tampering import Answer, Honest, Request, answers_with, refuses, tampered
+from luminus_zoom_contract.cases.case import encode
+from luminus_zoom_contract.report.results import Failure
+from luminus_zoom_contract.run import schemathesis_run
+from luminus_zoom_contract.run.search import ContradictionsError, contradiction, database, search
+from luminus_zoom_contract.run.session import Options, Session
 from luminus_zoom_mock import MockServer
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +39,10 @@ def _session(app: Any, **changes: Any) -> Session:
 
 def _search(session: Session) -> list[str]:
     """Search for bodies that break something; the broken clauses, in the order of their finding."""
-    before = {name for name, entry in session.ledger.entries.items() if entry.broken}
-    with contextlib.suppress(pytest.fail.Exception):
+    before = {name for name, entry in session.results.entries.items() if entry.broken}
+    with contextlib.suppress(ContradictionsError):
         search(session, PROPERTY, key="bodies", share=1.0, lab=session)
-    return [name for name, entry in session.ledger.entries.items() if entry.broken and name not in before]
+    return [name for name, entry in session.results.entries.items() if entry.broken and name not in before]
 
 
 def _two_together(request: Request) -> bool:
@@ -53,7 +53,7 @@ def _two_together(request: Request) -> bool:
 def test_a_counterexample_is_the_smallest_and_can_be_run() -> None:
     with _session(tampered(refuses(_two_together))) as session:
         assert _search(session) == ["request.combinations"]
-        failure = session.ledger.entries["request.combinations"].failures[0]
+        failure = session.results.entries["request.combinations"].failures[0]
     body = json.loads(failure.sent.partition("\n\n")[2])
     assert body.keys() == {"moduleID", "name", "startDate", "duration", "muteUponEntry"}
     # A server may refuse a blank name, so the shortest that counts has one character.
@@ -71,7 +71,7 @@ def test_each_broken_clause_has_a_counterexample_of_its_own() -> None:
 
     with _session(tampered(answers_with(spoil))) as session:
         found = _search(session) + _search(session)
-        durations = session.ledger.entries["echo.meetingDuration"].failures
+        durations = session.results.entries["echo.meetingDuration"].failures
     assert {"echo.meetingDuration", "echo.isWaitingRoom"} <= set(found)
     assert '"duration":915' in durations[0].sent
 
@@ -96,11 +96,11 @@ def test_a_defect_that_comes_and_goes_is_told_all_the_same() -> None:
 def test_drawn_bodies_are_legal_and_illegal_in_many_ways_and_an_honest_server_bears_them_all() -> None:
     with _session(Recorder()) as session:
         assert _search(session) == []
-        tried = {name for name, entry in session.ledger.entries.items() if entry.cases and name.startswith("request.")}
+        tried = {name for name, entry in session.results.entries.items() if entry.cases and name.startswith("request.")}
     assert len(tried) > 15
-    assert session.ledger.diversity.accepted > 100
-    assert session.ledger.answers[400] > 40
-    assert len(session.ledger.diversity.option_sets) > 100
+    assert session.results.diversity.accepted > 100
+    assert session.results.answers[400] > 40
+    assert len(session.results.diversity.option_sets) > 100
 
 
 def test_the_same_seed_draws_the_same_bytes() -> None:
@@ -138,9 +138,9 @@ def test_schemathesis_sends_through_the_exchange_alone(monkeypatch: pytest.Monke
         return dict(request.headers).get(b"content-type", b"application/json").decode() not in MEDIA_TYPES
 
     app = tampered(refuses(is_unknown, 500))
-    with _session(app, examples=5) as session, contextlib.suppress(pytest.fail.Exception):
-        test_schemathesis.test_schemathesis_finds_no_contradiction(session, test_schemathesis.loaded(session))
-    assert session.ledger.requests > 20
+    with _session(app, examples=5) as session, contextlib.suppress(ContradictionsError):
+        schemathesis_run.finds_no_contradiction(session)
+    assert session.results.requests > 20
     assert not opened
 
 
@@ -160,7 +160,7 @@ def _requests_until_found(place: ExampleDatabase | None) -> int:
                 raise contradiction("request.combinations", Failure("it is refused"))
 
         found: list[int] = []
-        with pytest.raises(pytest.fail.Exception):
+        with pytest.raises(ContradictionsError):
             search(session, is_accepted, key="remembering", share=1.0)
     return found[0]
 

@@ -18,20 +18,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
-from contract_tests import battery, wrapper_calls
-from contract_tests.battery.case import encode
-from contract_tests.bodies import drawn_case
-from contract_tests.bridges import HttpxTransport, requests_session
-from contract_tests.exchange import (
-    EndedError,
-    HttpRequest,
-    NoAnswerError,
-    WithheldError,
-)
-from contract_tests.guard import LONGEST_WAIT, CreatedLog, Guard
-from contract_tests.permission import Permission, Rules
-from contract_tests.session import Live, Session
-from contract_tests.test_schemathesis import view
 from contract_tests.tests.recording import (
     MODULE,
     NAME,
@@ -45,17 +31,37 @@ from contract_tests.tests.recording import (
     refuses_all,
     request_of,
 )
-from contract_tests.wrapper_calls import client
 from luminus_zoom import ZoomError
+from luminus_zoom_contract import cases as systematic
+from luminus_zoom_contract.cases.case import encode
+from luminus_zoom_contract.cases.strategies import drawn_case
+from luminus_zoom_contract.checks.add_meeting import AddMeeting
+from luminus_zoom_contract.run import wrapper_calls
+from luminus_zoom_contract.run.adapters import HttpxTransport, requests_session
+from luminus_zoom_contract.run.guard import LONGEST_WAIT, CreatedLog, Guard
+from luminus_zoom_contract.run.permission import Permission, Rules
+from luminus_zoom_contract.run.schemathesis_run import view
+from luminus_zoom_contract.run.session import Live, Session
+from luminus_zoom_contract.run.transport import (
+    EndedError,
+    HttpRequest,
+    NoAnswerError,
+    WithheldError,
+)
+from luminus_zoom_contract.run.wrapper_calls import client
+from luminus_zoom_contract.spec.document import Contract
 
 QUICK = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 # --- each generator, put to a server that refuses (so that all of it is tried) and to one that creates -------------
+OPERATION = Contract.load().operations["addMeeting"]
+RESTRICTIONS = AddMeeting.restrictions
+assert RESTRICTIONS is not None
 
 
 def by_battery(session: Session) -> None:
-    for case in battery.cases(session.maker("battery")):
+    for case in systematic.cases(session.maker("cases")):
         _try(functools.partial(session.exchange.send, case.request))
 
 
@@ -117,7 +123,7 @@ def by_second_connections(session: Session) -> None:
 
 
 def by_live_run(session: Session) -> None:
-    session.run_battery()
+    session.run_cases()
     wrapper_calls.example_meeting(session)
 
 
@@ -326,7 +332,7 @@ def test_schemathesis_reaches_nothing_but_the_exchange_whatever_the_scheme(tmp_p
 def test_hosts_and_access_are_sent_where_they_are_allowed_and_public_access_is_not(tmp_path: Path) -> None:
     app = Recorder()
     with live_session(app, tmp_path / "log", allow_hosts=True, allow_access=True) as session:
-        session.run_battery()
+        session.run_cases()
         with pytest.raises(WithheldError):
             session.exchange.send(request_of(session, legal(access={"publicAccess": 1})))
     sent = [json.loads(request.body) for request in app.requests[-4:]]
@@ -340,14 +346,14 @@ def test_hosts_and_access_are_sent_where_they_are_allowed_and_public_access_is_n
 
 def _guard(tmp_path: Path, slept: list[float], **changes: Any) -> tuple[Guard, HttpRequest]:
     rules = Rules(MODULE, RUN_ID)
-    permission = Permission(rules, "host", "/zoom", [("moduleID",), ("name",), ("startDate",), ("duration",)])
-    log = CreatedLog(tmp_path / "log", RUN_ID)
+    permission = Permission(rules, "host", "/zoom", OPERATION, RESTRICTIONS)
+    log = CreatedLog(tmp_path / "log", RUN_ID, ("id", "meetingID"), "name")
     guard = Guard(permission, log, **{"max_creates": 5, "rate": 1e6, **changes}, sleep=slept.append)
     return guard, HttpRequest("POST", "/zoom/Meeting", (("Host", "host"),), legal())
 
 
 def _answer(status: int, body: bytes = b"", **headers: str) -> Callable[[HttpRequest], Any]:
-    from contract_tests.exchange import HttpAnswer
+    from luminus_zoom_contract.run.transport import HttpAnswer
 
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return lambda _: HttpAnswer(status, pairs, body, 0.0)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.__main__ import main
-from contract_tests.battery.case import Credentials
-from contract_tests.session import Options, Session
 from contract_tests.tests.independent import FORBIDDEN, KEY, TOKEN, Backend, backend
+from luminus_zoom_contract.__main__ import main
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run.session import Options, Session
 
 GATEWAY = ("gateway.", "response.201.", "bearer.scheme")
 """What a backend without a gateway is expected to be told: other words, and properties that it does not have."""
@@ -20,7 +20,7 @@ GATEWAY = ("gateway.", "response.201.", "bearer.scheme")
 def _run(url: str, **options: Any) -> Session:
     session = Session(Options(url, Credentials(KEY, options.pop("token", ""), FORBIDDEN), **options))
     with session:
-        session.run_battery()
+        session.run_cases()
     return session
 
 
@@ -38,8 +38,8 @@ def _run(url: str, **options: Any) -> Session:
 def test_another_honest_server_conforms(served: dict[str, Any]) -> None:
     with backend(**served) as url:
         session = _run(url, token=TOKEN if "asks_for_token" in served else "")
-    assert session.ledger.broken(findings=False) == []
-    assert all(name.startswith(GATEWAY) for name in session.ledger.broken(findings=True))
+    assert session.results.broken(findings=False) == []
+    assert all(name.startswith(GATEWAY) for name in session.results.broken(findings=True))
     assert session.verdict() == "conforms"
 
 
@@ -62,7 +62,7 @@ def test_a_slow_server_gets_its_verdict_in_time() -> None:
         assert session.examples < session.options.examples
     assert session.verdict() == "conforms"
     assert took < 30
-    assert session.ledger.requests * 0.02 > 2 * took
+    assert session.results.requests * 0.02 > 2 * took
 
 
 def _never(number: int) -> Callable[[int], float]:
@@ -85,9 +85,9 @@ def test_a_server_that_stumbles_is_told_so_in_time(
     with backend(pause=staticmethod(pause)) as url:
         session = _run(url)
     assert time.monotonic() - began < 20
-    assert session.ledger.entries[clause].broken
-    assert (clause in session.ledger.broken(findings=False)) is documented
-    assert session.verdict() == ("broken" if documented else "vacuous"), "it was stopped before its end"
+    assert session.results.entries[clause].broken
+    assert (clause in session.results.broken(findings=False)) is documented
+    assert session.verdict() == ("broken" if documented else "inconclusive"), "it was stopped before its end"
 
 
 class Recording(Backend):

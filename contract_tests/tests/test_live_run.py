@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from contract_tests import wrapper_calls
-from contract_tests.exchange import EndedError, HttpRequest, NoAnswerError
 from contract_tests.tests.recording import (
     CREDENTIALS,
     RUN_ID,
@@ -18,6 +16,8 @@ from contract_tests.tests.recording import (
     refuses_all,
     request_of,
 )
+from luminus_zoom_contract.run import wrapper_calls
+from luminus_zoom_contract.run.transport import EndedError, HttpRequest, NoAnswerError
 
 
 def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:
@@ -25,9 +25,9 @@ def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:
     log = tmp_path / "created.jsonl"
     with live_session(app, log) as session:
         cases = session.cases()
-        session.run_battery()
+        session.run_cases()
         wrapper_calls.example_meeting(session)
-        assert session.verdict() == "conforms", session.report()["vacuous_because"]
+        assert session.verdict() == "conforms", session.report()["inconclusive_because"]
     assert app.created == 5
     assert [201 in case.expect for case in cases] == [False] * (len(cases) - 4) + [True] * 4
     assert len(app.requests) == len(cases) + 1
@@ -38,8 +38,8 @@ def test_refusals_come_first_and_creations_last(tmp_path: Path) -> None:
 
 def test_the_few_creations_say_much(tmp_path: Path) -> None:
     with live_session(Recorder(), tmp_path / "log") as session:
-        session.run_battery()
-        held = {name for name, entry in session.ledger.entries.items() if entry.cases}
+        session.run_cases()
+        held = {name for name, entry in session.results.entries.items() if entry.cases}
     promised = {name for name in session.clauses if name.startswith(("echo.", "default.", "response.201."))}
     assert {name for name in promised if "alternativeHosts" not in name} - held == set()
 
@@ -77,9 +77,9 @@ def test_a_run_whose_file_fails_ends(tmp_path: Path) -> None:
 def test_a_server_that_accepts_what_it_should_refuse_leaves_creations_for_the_legal_requests(tmp_path: Path) -> None:
     app = Recorder(creates_all)
     with live_session(app, tmp_path / "log") as session:
-        session.run_battery()
+        session.run_cases()
         assert session.verdict() == "broken"
-        assert session.ledger.entries["request.combinations"].cases
+        assert session.results.entries["request.combinations"].cases
     assert app.created == 5
     assert b"channelName" in app.requests[-2].body, "the creation that says most is the first of the last"
 
@@ -93,8 +93,8 @@ def test_a_clause_that_broke_costs_no_second_meeting(tmp_path: Path) -> None:
         return creates_all(request) if broken else refuses_all(request)
 
     with live_session(Recorder(lenient), tmp_path / "log") as session:
-        session.run_battery()
-        assert session.ledger.withheld["its clause is broken already"] >= 1
+        session.run_cases()
+        assert session.results.withheld["its clause is broken already"] >= 1
     assert len(tried) <= 1
 
 
@@ -102,7 +102,7 @@ def test_a_clause_that_broke_costs_no_second_meeting(tmp_path: Path) -> None:
 def test_an_unknown_outcome_counts_like_a_creation(status: int, tmp_path: Path) -> None:
     app = Recorder(lambda _: (status, {}, b""))
     with live_session(app, tmp_path / "log", max_creates=3) as session:
-        session.run_battery()
+        session.run_cases()
         assert session.guard
         assert (session.guard.created, session.guard.unknown) == (0, 3)
     assert sum(request.method == "POST" or status >= 500 for request in app.requests) == 3
@@ -124,13 +124,13 @@ def test_a_lost_answer_counts_like_a_creation(tmp_path: Path) -> None:
 def test_a_run_stops_at_the_first_surprise_if_it_is_told_to(tmp_path: Path) -> None:
     app = Recorder(lambda request: creates_all(request) if b'"duration":14' in request.body else refuses_all(request))
     with live_session(app, tmp_path / "log", stop_on_surprise=True) as session:
-        session.run_battery()
+        session.run_cases()
         assert session.stopped
-        assert any("first surprise" in reason for reason in session.ledger.not_run)
+        assert any("first surprise" in reason for reason in session.results.not_run)
     assert len(app.requests) == 1, "a 400 to a request without a key is a surprise already"
 
 
 def test_an_honest_server_does_not_surprise(tmp_path: Path) -> None:
     with live_session(Recorder(), tmp_path / "log", stop_on_surprise=True) as session:
-        session.run_battery()
+        session.run_cases()
         assert not session.stopped

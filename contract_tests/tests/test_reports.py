@@ -16,22 +16,26 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 
-from contract_tests import battery, reports
-from contract_tests.battery.case import Credentials, Maker
-from contract_tests.clauses import clauses_of
-from contract_tests.contract import Contract, decoded
-from contract_tests.exchange import HttpRequest
-from contract_tests.ledger import KEPT_FAILURES, Failure, Ledger
-from contract_tests.masking import Mask, harmless, secrets_in
-from contract_tests.reproduction import Reproduction
-from contract_tests.session import Options, Session
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder, served
 from contract_tests.tests.tampering import answers_with, changes, tampered
+from luminus_zoom_contract import cases as systematic
+from luminus_zoom_contract.cases.case import Credentials, Maker
+from luminus_zoom_contract.report import files as reports
+from luminus_zoom_contract.report.masking import Mask, harmless
+from luminus_zoom_contract.report.reproduction import Reproduction
+from luminus_zoom_contract.report.results import KEPT_FAILURES, Failure, Results
+from luminus_zoom_contract.run.session import Options, Session, maker_for
+from luminus_zoom_contract.run.transport import HttpRequest
+from luminus_zoom_contract.run.wrapper_calls import script_for
+from luminus_zoom_contract.spec.document import Contract, decoded
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer
 
 SECRETS = ("p4ssw0rd", "777888", "t0ken-of-the-url", SUBSCRIPTION_KEY)
 ANSI = "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b2J"
 ATTACK = f"</pre><script>alert(1)</script>\"'&lt;{ANSI}\u202egnp.exe\ufffe\x00"
+
+CONTRACT = Contract.load()
+MASK = Mask((), CONTRACT.sensitive)
 
 
 def _spoil(meeting: dict[str, Any], sent: dict[str, Any]) -> None:
@@ -59,8 +63,8 @@ def hostile() -> dict[str, Any]:
         return await changes(headers)(request, lambda it: answers_with(_spoil)(it, honest))
 
     with Session(Options(credentials=CREDENTIALS, module_id=MODULE, time_limit=1.0), tampered(both)) as session:
-        session.run_battery(["sequences", "values"])
-        session.ledger.notes.append(f"a note {ATTACK}\ud800")
+        session.run_cases(["sequences", "values"])
+        session.results.notes.append(f"a note {ATTACK}\ud800")
         return session.report()
 
 
@@ -68,7 +72,7 @@ def hostile() -> dict[str, Any]:
 def honest() -> dict[str, Any]:
     """The record of a run against an honest server."""
     with Session(Options(credentials=CREDENTIALS, module_id=MODULE), Recorder()) as session:
-        session.run_battery()
+        session.run_cases()
         return session.report()
 
 
@@ -201,30 +205,30 @@ def test_the_command_of_a_failure_shows_it_again() -> None:
 
     options = Options(credentials=CREDENTIALS, module_id=MODULE)
     with Session(options, tampered(answers_with(cut))) as session:
-        session.run_battery()
-        failure = session.ledger.entries["echo.name"].failures[0]
+        session.run_cases()
+        failure = session.results.entries["echo.name"].failures[0]
         case = session.cases()[failure.number - 1]
     assert case.title == failure.case
     with Session(options, tampered(answers_with(cut))) as session:
         session.runner.send(session.cases()[failure.number - 1])
-        assert session.ledger.entries["echo.name"].broken == 1
+        assert session.results.entries["echo.name"].broken == 1
 
 
 def test_the_smallest_failures_are_kept() -> None:
-    ledger = Ledger(clauses_of(Contract.load()))
+    results = Results(_maker("http://127.0.0.1").clauses)
     for size in (900, 30, 500, 10, 700, 20, 800, 15):
-        ledger.broke("echo.name", Failure(f"{size}", size=size), size)
-    entry = ledger.entries["echo.name"]
+        results.broke("echo.name", Failure(f"{size}", size=size), size)
+    entry = results.entries["echo.name"]
     assert [failure.size for failure in entry.failures] == [10, 15, 20, 30, 500]
     assert (entry.broken, KEPT_FAILURES) == (8, 5)
 
 
 def test_a_failure_that_is_not_kept_is_not_made() -> None:
-    ledger = Ledger(clauses_of(Contract.load()))
+    results = Results(_maker("http://127.0.0.1").clauses)
     for _ in range(KEPT_FAILURES):
-        ledger.broke("echo.name", Failure("small", size=1), 1)
-    ledger.broke("echo.name", lambda: pytest.fail("it was made"), 2)
-    assert ledger.entries["echo.name"].broken == KEPT_FAILURES + 1
+        results.broke("echo.name", Failure("small", size=1), 1)
+    results.broke("echo.name", lambda: pytest.fail("it was made"), 2)
+    assert results.entries["echo.name"].broken == KEPT_FAILURES + 1
 
 
 # --- masking ---------------------------------------------------------------------------------------------------------
@@ -247,7 +251,7 @@ def test_a_failure_that_is_not_kept_is_not_made() -> None:
     ],
 )
 def test_a_secret_is_masked_wherever_its_name_stands(text: str) -> None:
-    assert "x7Kp2q" not in Mask()(text)
+    assert "x7Kp2q" not in MASK(text)
 
 
 @pytest.mark.parametrize(
@@ -261,14 +265,23 @@ def test_a_secret_is_masked_wherever_its_name_stands(text: str) -> None:
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
-    assert Mask([("key", ""), ("token", TOKEN)])(text) == text
+    assert Mask([("key", ""), ("token", TOKEN)], CONTRACT.sensitive)(text) == text
+
+
+def test_what_the_contract_marks_as_sensitive_is_masked_under_any_name() -> None:
+    mask = Mask((), {"hostPin": True, "guestUrl": "query"})
+    assert "998877" not in mask('{"hostPin":"998877"} hostPin: 998877')
+    found = mask.secrets_in(
+        {"list": [{"hostPin": "998877", "guestUrl": "https://example.org/?code=abcdef"}], "note": 1}
+    )
+    assert found == [("hostPin", "998877"), ("pwd", "abcdef")]
 
 
 def test_a_secret_that_an_answer_brings_is_known_wherever_it_stands() -> None:
     body = b'{"meetingPassword":"x7Kp2q","joinUrl":"https://zoom.us/j/1?pwd=abcdef","hostKey":"012345","note":1}'
-    secrets = secrets_in(decoded(body))
-    assert secrets == [("meetingPassword", "x7Kp2q"), ("hostKey", "012345"), ("pwd", "abcdef")]
-    masked = Mask().knowing(secrets)("topic x7Kp2q, 012345, abcdef")
+    secrets = MASK.secrets_in(decoded(body))
+    assert secrets == [("meetingPassword", "x7Kp2q"), ("pwd", "abcdef"), ("hostKey", "012345")]
+    masked = MASK.knowing(secrets)("topic x7Kp2q, 012345, abcdef")
     assert masked == "topic [meetingPassword], [hostKey], [pwd]"
 
 
@@ -281,18 +294,17 @@ def test_text_of_others_is_made_harmless() -> None:
 
 
 def _maker(base_url: str, credentials: Credentials = CREDENTIALS) -> Maker:
-    contract = Contract.load()
-    host = base_url.split("/")[2]
-    return Maker(contract, clauses_of(contract), credentials, host=host, base_path="/zoom", module=MODULE, seed=3)
+    where = {"host": base_url.split("/")[2], "base_path": "/zoom", "scope": MODULE, "seed": 3}
+    return maker_for(CONTRACT, CONTRACT.operations["addMeeting"], credentials, **where)
 
 
 def test_curl_sends_the_same_bytes() -> None:
-    """A sample of the battery, from its simplest to its oddest requests."""
+    """A sample of the systematic cases, from its simplest to its oddest requests."""
     app = Recorder()
     with served(app) as base_url:
         origin = base_url.removesuffix("/zoom")
         reproduction = Reproduction(origin, CREDENTIALS)
-        cases = [case for case in battery.cases(_maker(base_url)) if _can_be_curled(case.request, reproduction)]
+        cases = [case for case in systematic.cases(_maker(base_url)) if _can_be_curled(case.request, reproduction)]
         sample = cases[:: len(cases) // 60]
         script = "\n".join(reproduction.curl(case.request) + " > /dev/null" for case in sample)
         environment = {
@@ -327,11 +339,13 @@ def test_a_part_of_a_key_is_no_part_of_a_command() -> None:
 def test_a_call_of_the_wrapper_runs_and_sends_the_same_body(tmp_path: Path) -> None:
     with MockServer() as mock:
         maker = _maker(mock.base_url)
-        reproduction = Reproduction(mock.base_url.removesuffix("/zoom"), CREDENTIALS)
-        cases = [case for case in battery.cases(maker) if 201 in case.expect and reproduction.call(case)]
-        sample = cases[:: len(cases) // 12]
+        origin = mock.base_url.removesuffix("/zoom")
+        legal = (case for case in systematic.cases(maker) if 201 in case.expect)
+        scripts = {text: case for case in legal if (text := script_for(origin, CREDENTIALS, case))}
+        chosen = list(scripts)[:: len(scripts) // 12]
+        sample = [scripts[text] for text in chosen]
         script = tmp_path / "calls.py"
-        script.write_text("\n".join(reproduction.call(case) for case in sample), "utf-8")
+        script.write_text("\n".join(chosen), "utf-8")
         environment = {**os.environ, "LUMINUS_SUBSCRIPTION_KEY": mock.subscription_key}
         ran = subprocess.run(
             [sys.executable, script], env=environment, capture_output=True, text=True, check=False, timeout=60
@@ -344,6 +358,6 @@ def test_a_call_of_the_wrapper_runs_and_sends_the_same_body(tmp_path: Path) -> N
 def test_a_call_is_offered_for_what_the_wrapper_would_refuse_as_well() -> None:
     maker = _maker("http://127.0.0.1/zoom")
     case = maker.judged("request.duration.minimum", "too short", {**maker.minimal(), "duration": 14})
-    call = Reproduction("http://127.0.0.1", CREDENTIALS).call(case)
+    call = script_for("http://127.0.0.1", CREDENTIALS, case)
     assert "duration=14" in call
     assert "validate=False" in call

@@ -15,7 +15,6 @@ from pathlib import Path
 import uvicorn
 
 from luminus_zoom_mock.app import MockApp, create_app
-from luminus_zoom_mock.gateway import KEY_HEADER
 from luminus_zoom_mock.server import base_url, server_config
 from luminus_zoom_mock.settings import SUBSCRIPTION_KEY, TOKEN, Settings
 
@@ -24,9 +23,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with these arguments, by default the process's; returns when it is interrupted or terminated."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.list_defects:
-        print(_defects())
-        return
     try:
         app = create_app(_settings(options))
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
@@ -58,8 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--rate-limit", type=_rate, metavar="N/SECONDS", help="calls a key may make in so many seconds, then 429")
     add("--quota", type=int, metavar="N", help="calls that are let through in all, then 403")
-    add("--defect", action="append", default=[], metavar="NAME", help="behave wrongly, to test tests; repeatable")
-    add("--list-defects", action="store_true", help="list the names that --defect takes, and end")
     return parser
 
 
@@ -80,35 +74,28 @@ def _settings(options: argparse.Namespace) -> Settings:
         quota=options.quota,
         db=options.db,
         contract=options.contract,
-        defects=tuple(options.defect),
     )
-
-
-def _defects() -> str:
-    from luminus_zoom_mock.defects import CATALOGUE
-
-    width = max(map(len, CATALOGUE))
-    return "\n".join(f"{it.name:{width}}  {it.kind}: {it.says}" for it in CATALOGUE.values())
 
 
 def _greeting(app: MockApp, url: str) -> str:
     """Say where the mock is and how to call it. The mock's own key and token are public; others are not repeated."""
-    settings = app.settings
+    settings, contract = app.settings, app.contract
     key = SUBSCRIPTION_KEY if SUBSCRIPTION_KEY in settings.subscription_keys else "$KEY"
-    headers = [f"{KEY_HEADER}: {key}", "Content-Type: application/json"]
-    if settings.token is not None:
-        headers.append(f"Authorization: Bearer {TOKEN if settings.token == TOKEN else '$TOKEN'}")
-    token = f" LUMINUS_TOKEN={TOKEN if settings.token == TOKEN else '$TOKEN'}" if settings.token is not None else ""
-    body = json.dumps(app.contract.example(), default=str)
+    token = {None: "", TOKEN: TOKEN}.get(app.token, "$TOKEN")
+    headers = [f"{place.name}: {key}" for place in contract.main.keys[:1] if place.where == "header"]
+    headers += ["Content-Type: application/json"] if contract.main.body else []
+    headers += [f"Authorization: Bearer {token}"] if token else []
+    body = f" -d {shlex.quote(json.dumps(contract.example(), default=str))}" if contract.main.body else ""
     return "\n".join(
         [
             f"LumiNUS Zoom mock at {url} (Ctrl-C ends it)",
             f"  subscription key: {key if key == SUBSCRIPTION_KEY else 'the one you gave'}",
-            f"  for luminus_zoom: export LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={key}{token}",
-            f"  create a meeting: curl -sS {url}{app.contract.path.removeprefix(app.contract.base)}"
+            f"  for luminus_zoom: export LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={key}"
+            + (f" LUMINUS_TOKEN={token}" if token else ""),
+            f"  create a meeting: curl -sS {url}{contract.main.path}"
             + "".join(f' -H "{header}"' for header in headers)
-            + f" -d {shlex.quote(body)}",
-            f"  list what exists: curl -sS {url.removesuffix(app.contract.base)}/_mock/meetings",
+            + body,
+            f"  list what exists: curl -sS {url.removesuffix(contract.base)}/_mock/meetings",
         ]
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anyio
 from starlette.applications import Starlette
@@ -16,13 +17,13 @@ from luminus_zoom_mock.contract import load
 from luminus_zoom_mock.exchange import Answer, Call, Stage
 from luminus_zoom_mock.gateway import Gateway
 from luminus_zoom_mock.service import Service
-from luminus_zoom_mock.settings import Settings
-from luminus_zoom_mock.store import Meeting, open_store
+from luminus_zoom_mock.settings import TOKEN, Settings
+from luminus_zoom_mock.store import open_store
 
 ADMIN = "/_mock/"
 """Where the mock's own routes are, which no gateway would have."""
 
-_PWD = re.compile(r"(?<=[?&]pwd=)[^&#]+")
+_QUERY_VALUE = re.compile(r"(?<=[?&])([^=&#]*)=[^&#]*")
 
 
 class MockApp(Starlette):
@@ -40,6 +41,12 @@ class MockApp(Starlette):
         self.store = self.state.store = open_store(settings.db)
         self.service = Service(settings, self.contract, self.store)
         self.stages: dict[str, Stage] = {**Gateway(settings, self.contract).stages(), **self.service.stages()}
+        asked = any(key.with_token for it in self.contract.operations.values() for key in it.keys)
+        asked = asked or any(it.keyless_with_token for it in self.contract.operations.values())
+        self.token = settings.token or (TOKEN if asked else None)
+        """The bearer token that is asked for, by the settings or by the contract; None where none is."""
+        self.changed = False
+        """Whether `stages` or `service` were changed, so that no request may be answered another way."""
         self.requests = 0
         """Requests seen, the mock's own routes apart."""
 
@@ -51,9 +58,9 @@ class MockApp(Starlette):
         body = await _read(receive)
         if body is None:
             return
-        answer = self.answer(
-            Call(scope["method"], scope["path"], scope["query_string"], joined(list(scope["headers"])), body)
-        )
+        # As it was sent: a slash that is encoded parts no segments.
+        path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1") or scope["path"]
+        answer = self.answer(Call(scope["method"], path, scope["query_string"], joined(list(scope["headers"])), body))
         await respond(answer, receive, send, with_body=scope["method"] != "HEAD")
 
     def answer(self, call: Call) -> Answer:
@@ -69,28 +76,33 @@ class MockApp(Starlette):
         if request.method == "DELETE":
             self.store.clear()
             return Response(status_code=204)
-        return JSONResponse([masked(meeting) for meeting in self.store.meetings()])
+        return JSONResponse(masked(self.store.meetings(), self.contract.sensitive))
 
 
 def create_app(settings: Settings | None = None) -> MockApp:
     """Return the mock as an ASGI app; None stands for the default settings.
 
-    The store stays open as long as the app is used: close it with `app.store.close()` where it is a file. Raises
-    LookupError for a defect that the catalogue does not have.
+    The store stays open as long as the app is used: close it with `app.store.close()` where it is a file.
     """
-    app = MockApp(settings or Settings())
-    if app.settings.defects:
-        from luminus_zoom_mock.defects import install  # of no use to a mock that is to be faithful
-
-        install(app, app.settings.defects)
-    return app
+    return MockApp(settings or Settings())
 
 
-def masked(meeting: Meeting) -> Meeting:
-    """Return the meeting without what opens it: password, host key and the join address's `pwd`."""
-    hidden = {name: "***" for name in ("meetingPassword", "hostKey") if name in meeting}
-    shown = {name: _PWD.sub("***", value) if isinstance(value, str) else value for name, value in meeting.items()}
-    return shown | hidden
+def masked(value: Any, sensitive: Mapping[str, Any]) -> Any:
+    """Return a JSON value with the secrets of the named properties hidden, at any depth.
+
+    `sensitive` has True for a property that is hidden whole, "query" for a URL of which only the query's values are.
+    """
+    if isinstance(value, list):
+        return [masked(item, sensitive) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _hidden(item, sensitive.get(name), sensitive) for name, item in value.items()}
+
+
+def _hidden(value: Any, mark: Any, sensitive: Mapping[str, Any]) -> Any:
+    if mark == "query" and isinstance(value, str):
+        return _QUERY_VALUE.sub(r"\1=***", value)
+    return masked(value, sensitive) if mark is None or value is None else "***"
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -1,84 +1,162 @@
-"""What the mock reads from openapi.yaml: where the operation is, what a request must be, what an answer consists of."""
+"""What the mock reads from openapi.yaml: its operations, each with all that is said of it, and what is secret."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import jsonschema_rs
 import yaml
 
-Schema: TypeAlias = dict[str, Any]
-Faults: TypeAlias = dict[str, list[str]]
-"""What is wrong with a body: messages by the path of the property at fault, "" for the body as a whole."""
+from luminus_zoom_mock.schemas import Faults, Property, Schema, Schemas
 
-OPERATION = "addMeeting"
+__all__ = ["Contract", "Faults", "Media", "Operation", "Parameter", "Property", "Response", "Schema", "load"]
+
+ADD_MEETING = "addMeeting"
+"""The operation whose behaviour the mock knows (`meeting.py`)."""
 
 IN_PACKAGE = Path(__file__).parent / "openapi.yaml"
 """Where an installed package has its contract."""
 IN_CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
 """Where a checkout of the project has it."""
 
-_MESSAGES = {
-    "anyOf": "must match one of its alternatives",
-    "enum": "must be one of {options}",
-    "format": "must be a valid {format}",
-    "maxItems": "must have at most {limit} items",
-    "maxLength": "must be at most {limit} characters long",
-    "maximum": "must be at most {limit}",
-    "minLength": "must be at least {limit} characters long",
-    "minimum": "must be at least {limit}",
-    "multipleOf": "must be a multiple of {multiple_of}",
-    "required": "is required",
-    "type": "must be of type {types}",
-}
-"""By keyword; the words in braces are jsonschema-rs's names for what the schema says. None shows a value received."""
-
-_DEPTH = 64
-"""Levels of a refused body that are looked at, which is far beyond the contract's; jsonschema-rs refuses 255."""
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_NOTHING = object()
 
 
-class Property(NamedTuple):
-    """What matters of a property's schema for answering it: `type` and `format`, "" where the schema has none."""
+class Media(NamedTuple):
+    """One media type of a body."""
 
-    type: str
-    format: str
+    schema: Schema
+    examples: list[Any]
+
+
+class Response(NamedTuple):
+    """What is said of the answers of one status."""
+
+    content: Mapping[str, Media]
+    headers: Mapping[str, Schema]
+
+
+class Parameter(NamedTuple):
+    """A parameter of an operation, with the style that OpenAPI gives to those that name none."""
+
+    name: str
+    where: str
+    required: bool
+    style: str
+    explode: bool
+    schema: Schema
+
+
+class Key(NamedTuple):
+    """A place of a subscription key, and whether a key there needs a token too."""
+
+    where: str
+    """Either "header" or "query"."""
+    name: str
+    with_token: bool
+    header: bytes
+    """The name as headers are kept."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    """In capitals."""
+    path: str
+    """The template below the API's base path."""
+    parameters: tuple[Parameter, ...]
+    body: Mapping[str, Media]
+    body_required: bool
+    responses: Mapping[str, Response]
+    keys: tuple[Key, ...]
+    """The places of a subscription key, headers first: whichever is there counts."""
+    keyless: bool
+    """Whether it can be called without a key."""
+    keyless_with_token: bool
+    """Whether such a call needs a token."""
+
+    @cached_property
+    def success(self) -> int:
+        """The status of a success: the lowest that is named; 200 for the range 2XX or where there is none."""
+        named = [status for status in self.responses if re.fullmatch(r"2\d\d", status)]
+        return int(min(named, default="200"))
+
+    def response(self, status: int) -> Response | None:
+        """Return what is said of a status: by itself, by its range (4XX), or by `default`."""
+        for name in (str(status), f"{status // 100}XX", "default"):
+            if name in self.responses:
+                return self.responses[name]
+        return None
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether a body of this lower-case media type, given without parameters, is read."""
+        return self.media(media_type) is not None
+
+    def media(self, media_type: str) -> Media | None:
+        """Return the media type of the body that stands for this one, be it as `application/*+json`; None for none."""
+        kind, _, subtype = media_type.partition("/")
+        prefix, plus, suffix = subtype.rpartition("+")
+        pattern = f"{kind}/*{plus}{suffix}" if prefix else ""
+        return self.body.get(media_type) or self.body.get(pattern)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema of its body: of application/json, else of the first media type; {} without a body."""
+        media = self.body.get("application/json") or next(iter(self.body.values()), None)
+        return media.schema if media else {}
+
+    @cached_property
+    def answer(self) -> Schema:
+        """The schema of its success's body; {} where there is none."""
+        response = self.response(self.success)
+        media = (
+            (response.content.get("application/json") or next(iter(response.content.values()), None))
+            if response
+            else None
+        )
+        return media.schema if media else {}
 
 
 class Contract:
-    """One operation of an OpenAPI 3.1 document. Immutable, so that apps can share it.
+    """An OpenAPI 3.1 document. Immutable, so that apps can share it.
 
-    Raises LookupError where the document has no operation `addMeeting`, or lacks what every operation has.
+    Raises LookupError where the document has no operation, or refers to what it does not have.
     """
 
     def __init__(self, document: Schema) -> None:
-        """Read a parsed document and compile its request schema, with its formats asserted."""
+        """Read a parsed document."""
         self._document = document
-        operations = ((path, item.get("post", {})) for path, item in document["paths"].items())
-        found = next((pair for pair in operations if pair[1].get("operationId") == OPERATION), None)
-        if found is None:
-            raise LookupError(f"the contract has no operation {OPERATION}")
-        path, operation = found
-        content: Schema = operation["requestBody"]["content"]
-        self._body: Schema = next(iter(content.values()))
-        self._media_types = frozenset(content)
-        answer = next(iter(operation["responses"]["201"]["content"].values()))["schema"]
-        self._validator = jsonschema_rs.Draft202012Validator(
-            {**self._body["schema"], "components": {"schemas": document["components"]["schemas"]}},
-            validate_formats=True,
-        )
-        self.base = urlsplit(str(document["servers"][0]["url"])).path.rstrip("/")
+        self.schemas = Schemas(document)
+        self.bases = list(dict.fromkeys(_base(server) for server in document.get("servers") or [{}]))
+        """The API's paths on its servers, as `/zoom`, the first server's first."""
+        self.operations = {operation.id: operation for operation in self._operations()}
+        """The operations by their operationId, in the document's order."""
+        if not self.operations:
+            raise LookupError("the contract has no operation")
+        self.main = self.operations.get(ADD_MEETING) or next(iter(self.operations.values()))
+        """addMeeting, or the first operation of a contract without it."""
+        self.base = self.bases[0]
         """The API's path on the gateway, as `/zoom`."""
-        self.path: str = self.base + path
-        """The operation's path on the gateway, as `/zoom/Meeting`."""
-        self.request = self._properties(self._body["schema"])
-        """The request's properties by name."""
-        self.answer = self._properties(answer)
-        """The properties of a 201 by name, in the document's order."""
+        self.path: str = self.base + self.main.path
+        """The main operation's path on the gateway, as `/zoom/Meeting`."""
+        self.request = self.schemas.described(self.main.schema)
+        """The properties of the main operation's request by name."""
+        self.answer = self.schemas.described(self.main.answer)
+        """The properties of its success by name, in the document's order."""
+        self.sensitive: dict[str, Any] = {}
+        """The properties and parameters with a secret value: True, or "query" where only a URL's query is secret."""
+        for name, mark in self._sensitive(document):
+            self.sensitive[name] = True if self.sensitive.get(name) is True else mark
 
     def changed(self, edit: Callable[[Schema], object]) -> Contract:
         """Return the contract of a copy of this one's document, which `edit` has changed."""
@@ -87,66 +165,103 @@ class Contract:
         return Contract(document)
 
     def example(self) -> Any:
-        """Return the document's first example of a request body; {} where it has none."""
-        examples = self._body.get("examples", {}).values()
-        return next((self._resolve(example)["value"] for example in examples), {})
+        """Return the first example of the main operation's body; {} where it has none."""
+        return next((value for media in self.main.body.values() for value in media.examples), {})
 
-    def accepts(self, media_type: str) -> bool:
-        """Whether a body of this lower-case media type, given without parameters, is read."""
-        if media_type in self._media_types:
-            return True
-        kind, _, subtype = media_type.partition("/")
-        prefix, plus, suffix = subtype.rpartition("+")
-        return bool(prefix) and f"{kind}/*{plus}{suffix}" in self._media_types
+    def faults(self, body: Any, operation: Operation | None = None) -> Faults:
+        """Return every breach of an operation's request schema, by default of the main operation's."""
+        return self.schemas.faults((operation or self.main).schema, body)
 
-    def faults(self, body: Any) -> Faults:
-        """Return every breach of the request schema, by property in dotted form (`access.groupAccess[0].groupID`)."""
-        if self._validator.is_valid(body):
-            return {}
-        faults: Faults = {}
-        for error in self._validator.iter_errors(_pruned(body, _DEPTH)):
-            details = error.kind.as_dict()
-            where = [*error.instance_path, *([details["property"]] if error.kind.name == "required" else [])]
-            message = _MESSAGES.get(error.kind.name, f"breaks the rule {error.kind.name}")
-            words = {key: ", ".join(map(str, it)) if isinstance(it, list) else it for key, it in details.items()}
-            subject = "" if where else "The request body "
-            faults.setdefault(_dotted(where), []).append(subject + message.format(**words))
-        return faults or {"": ["The request body nests too deeply."]}
+    def _operations(self) -> Iterator[Operation]:
+        for path, item in self._document.get("paths", {}).items():
+            for method in _METHODS:
+                if method in item:
+                    yield self._operation(path, method, item)
 
-    def respelled(self, body: Any) -> Any:
-        """Return the body with the property names that differ from the contract's in case alone spelled as there."""
-        return self._respelled(body, self._body["schema"])
+    def _operation(self, path: str, method: str, item: Schema) -> Operation:
+        node = item[method]
+        resolve = self.schemas.resolve
+        listed = [resolve(it) for it in (*item.get("parameters", ()), *node.get("parameters", ()))]
+        parameters = {(it["in"], it["name"]): _parameter(it) for it in listed}
+        body = resolve(node.get("requestBody", {}))
+        security = node.get("security", self._document.get("security", []))
+        keys, keyless = self._credentials(security)
+        return Operation(
+            id=str(node.get("operationId", f"{method} {path}")),
+            method=method.upper(),
+            path=path,
+            parameters=tuple(parameters.values()),
+            body=self._content(body),
+            body_required=bool(body.get("required", False)),
+            responses={str(status): self._response(it) for status, it in node.get("responses", {}).items()},
+            keys=keys,
+            keyless=not security or bool(keyless),
+            keyless_with_token=bool(keyless) and all(keyless),
+        )
 
-    def _respelled(self, value: Any, schema: Schema) -> Any:
-        schema = self._resolve(schema)
-        if isinstance(value, dict) and "properties" in schema:
-            properties = schema["properties"]
-            spelling = {name.lower(): name for name in properties}
-            named = {spelling.get(name.lower(), name): item for name, item in value.items()}
-            return {name: self._respelled(item, properties.get(name, {})) for name, item in named.items()}
-        if isinstance(value, list) and "items" in schema:
-            return [self._respelled(item, schema["items"]) for item in value]
-        return value
+    def _credentials(self, security: list[dict[str, Any]]) -> tuple[tuple[Key, ...], list[bool]]:
+        """Return the keys that are taken, and of the alternatives without one whether each needs a token."""
+        schemes = self._document.get("components", {}).get("securitySchemes", {})
+        found: dict[tuple[str, str], list[bool]] = {}
+        keyless: list[bool] = []
+        for alternative in security:
+            asked = [self.schemas.resolve(schemes.get(name, {})) for name in alternative]
+            token = any(scheme.get("type") == "http" for scheme in asked)
+            keys = [scheme for scheme in asked if scheme.get("type") == "apiKey"]
+            for scheme in keys:
+                found.setdefault((scheme["in"], scheme["name"]), []).append(token)
+            if not keys:
+                keyless.append(token)
+        ordered = sorted(found.items(), key=lambda pair: pair[0][0] != "header")
+        taken = tuple(Key(where, name, all(tokens), name.lower().encode()) for (where, name), tokens in ordered)
+        return taken, keyless
 
-    def _properties(self, schema: Schema) -> dict[str, Property]:
-        properties = self._resolve(schema).get("properties", {})
-        return {name: self._property(item) for name, item in properties.items()}
+    def _response(self, node: Schema) -> Response:
+        node = self.schemas.resolve(node)
+        headers = {name: self.schemas.resolve(it).get("schema", {}) for name, it in node.get("headers", {}).items()}
+        return Response(self._content(node), headers)
 
-    def _property(self, schema: Schema) -> Property:
-        schema = self._resolve(schema)
-        branches = [self._resolve(it) for keyword in ("allOf", "anyOf", "oneOf") for it in schema.get(keyword, [])]
-        parts = [schema, *branches]
-        types = [kind for part in parts for kind in _listed(part.get("type", [])) if kind != "null"]
-        formats = [part["format"] for part in parts if "format" in part]
-        return Property(next(iter(types), ""), next(iter(formats), ""))
+    def _content(self, node: Schema) -> dict[str, Media]:
+        found = {}
+        for name, media in node.get("content", {}).items():
+            shown = [self.schemas.resolve(it).get("value", _NOTHING) for it in media.get("examples", {}).values()]
+            shown.append(media.get("example", _NOTHING))
+            found[name] = Media(media.get("schema", {}), [value for value in shown if value is not _NOTHING])
+        return found
 
-    def _resolve(self, item: Schema) -> Schema:
-        while "$ref" in item:
-            found: Any = self._document
-            for key in item["$ref"].removeprefix("#/").split("/"):
-                found = found[key]
-            item = found
-        return item
+    def _sensitive(self, node: Any) -> Iterator[tuple[str, Any]]:
+        """Yield the names of properties and parameters whose schema is marked `x-sensitive`."""
+        if isinstance(node, list):
+            for item in node:
+                yield from self._sensitive(item)
+        elif isinstance(node, dict):
+            named = list(node["properties"].items()) if isinstance(node.get("properties"), dict) else []
+            if "in" in node and "name" in node:
+                named.append((node["name"], node.get("schema")))
+            for name, schema in named:
+                if mark := self._mark(schema):
+                    yield name, mark
+            for child in node.values():
+                yield from self._sensitive(child)
+
+    def _mark(self, schema: Any) -> Any:
+        inside = [
+            it
+            for part in self.schemas.parts(schema)
+            for it in (part, part.get("items"), part.get("additionalProperties"))
+        ]
+        marks = [part["x-sensitive"] for it in inside for part in self.schemas.parts(it) if part.get("x-sensitive")]
+        return True if True in marks else next(iter(marks), None)
+
+
+def _base(server: Schema) -> str:
+    return urlsplit(str(server.get("url", ""))).path.rstrip("/")
+
+
+def _parameter(node: Schema) -> Parameter:
+    style = node.get("style", "form" if node["in"] in ("query", "cookie") else "simple")
+    explode = node.get("explode", style == "form")
+    return Parameter(node["name"], node["in"], bool(node.get("required")), style, explode, node.get("schema", {}))
 
 
 def load(path: Path | None = None) -> Contract:
@@ -159,19 +274,3 @@ def _parse(text: bytes) -> Contract:
     # libyaml where PyYAML was built with it: five times as fast, and start-up is felt in every test.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return Contract(yaml.load(text, Loader=loader))  # noqa: S506
-
-
-def _pruned(value: Any, depth: int) -> Any:
-    if isinstance(value, dict):
-        return {name: _pruned(item, depth - 1) for name, item in value.items()} if depth else {}
-    if isinstance(value, list):
-        return [_pruned(item, depth - 1) for item in value] if depth else []
-    return value
-
-
-def _listed(types: str | list[str]) -> list[str]:
-    return [types] if isinstance(types, str) else types
-
-
-def _dotted(where: list[str | int]) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in where).removeprefix(".")

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from luminus_zoom_mock.meeting import Instant
+from luminus_zoom_mock.contract import Operation
+from luminus_zoom_mock.instants import Instant
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
 class Call:
-    """A request on its way through the stages, which leave their findings in the last three fields."""
+    """A request on its way through the stages, which leave their findings in its later fields."""
 
     method: str
     path: str
@@ -29,6 +30,14 @@ class Call:
     """The body as parsed JSON, once the service has read it."""
     instants: dict[str, Instant] = field(default_factory=dict, repr=False)
     """Its date-times by property name, once the service has validated it."""
+    operation: Operation | None = None
+    """The operation that it calls, once the gateway has found it."""
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
+    """The values of the path template's parameters as they were sent, percent-encoded."""
+    parameters: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The values of the operation's parameters by name, once the service has validated them."""
+    with_token: bool = False
+    """Whether the credentials it brought need a bearer token too, by the contract."""
 
 
 @dataclass(slots=True)

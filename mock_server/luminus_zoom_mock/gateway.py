@@ -6,19 +6,19 @@ Rules and texts follow Microsoft's public documentation of API Management.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 import time
 from collections import defaultdict, deque
 from threading import Lock
 from urllib.parse import parse_qs
 
-from luminus_zoom_mock.contract import Contract
+from luminus_zoom_mock.contract import Contract, Operation
 from luminus_zoom_mock.exchange import Answer, Call, Stage
 from luminus_zoom_mock.settings import Settings
 
-KEY_HEADER = "Ocp-Apim-Subscription-Key"
-KEY_QUERY = "subscription-key"
 MISSING_KEY = (
     "Access denied due to missing subscription key. "
     "Make sure to include subscription key when making requests to an API."
@@ -28,20 +28,30 @@ INVALID_KEY = (
 )
 DAY = 86_400
 
-_HEADER = KEY_HEADER.lower().encode()
-
 
 class Gateway:
     """The stages before the service sees a call, for any number of threads."""
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
         """Start the day of the quota now."""
-        path = contract.path.lower()
+        self._contract = contract
         # Paths match in any case, and API Management draws no line between `resource` and `resource/`.
-        self._paths = frozenset({path, f"{path}/"})
+        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._templates: list[tuple[re.Pattern[str], dict[str, Operation]]] = []
+        by_path: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
+        for operation in contract.operations.values():
+            by_path[operation.path][operation.method] = operation
+        for (path, methods), base in itertools.product(by_path.items(), contract.bases):
+            whole = base + path
+            if "{" in whole:
+                self._templates.append((_pattern(whole), methods))
+            else:
+                self._fixed[whole.lower().rstrip("/")] = methods
+        # Of several templates, the one with the fewest parameters is the nearest.
+        self._templates.sort(key=lambda pair: pair[0].groups)
         self._wrong_method = settings.method_not_allowed
         self._keys = settings.subscription_keys | settings.forbidden_keys
-        self._challenge = f'AzureApiManagementKey realm="{settings.realm}",name="{KEY_HEADER}",type="header"'.encode()
+        self._realm = settings.realm
         self._rate, self._period = settings.rate_limit, settings.rate_period
         self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
         self._quota, self._used, self._day = settings.quota, 0, time.monotonic()
@@ -53,22 +63,47 @@ class Gateway:
 
     def route(self, call: Call) -> Answer | None:
         """Answer 404 to an unknown path and, by API Management's documented limitation, to an unknown method."""
-        if call.path.lower() not in self._paths:
-            return report(404, "Resource not found")
-        if call.method == "POST":
+        methods, call.variables = self._methods(call.path)
+        call.operation = methods.get(call.method)
+        if call.operation is not None:
             return None
-        if self._wrong_method == 405:
-            return report(405, "Method not allowed", (b"allow", b"POST"))
+        if methods and self._wrong_method == 405:
+            return report(405, "Method not allowed", (b"allow", ", ".join(methods).encode()))
         return report(404, "Resource not found")
 
+    def _methods(self, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
+        """Return the operations of a path by method, and the values of its template's parameters."""
+        lower = path.lower()
+        fixed = self._fixed.get(lower.removesuffix("/"))
+        if fixed is not None:
+            return fixed, {}
+        for pattern, methods in self._templates:
+            if match := pattern.fullmatch(path):
+                names = re.findall(r"\{([^}]*)\}", next(iter(methods.values())).path)
+                return methods, dict(zip(names, match.groups(), strict=True))
+        return {}, {}
+
     def key(self, call: Call) -> Answer | None:
-        """Answer 401 without a valid subscription key. The query's counts only where the header is absent."""
-        header = call.headers.get(_HEADER)
-        given = _key_in(call.query) if header is None else header.decode("latin-1")
-        if given is None:
-            return report(401, MISSING_KEY, (b"www-authenticate", self._challenge))
-        call.key = given
-        return None if call.key in self._keys else report(401, INVALID_KEY, (b"www-authenticate", self._challenge))
+        """Answer 401 without a valid key, where the operation takes one. A header goes before the query."""
+        operation = call.operation or self._contract.main
+        for key in operation.keys:
+            if key.where == "header":
+                header = call.headers.get(key.header)
+                given = None if header is None else header.decode("latin-1")
+            else:
+                given = _key_in(call.query, key.name)
+            if given is not None:
+                call.key, call.with_token = given, key.with_token
+                return None if given in self._keys else report(401, INVALID_KEY, self._challenge(operation))
+        if operation.keyless:
+            call.with_token = operation.keyless_with_token
+            return None
+        return report(401, MISSING_KEY, self._challenge(operation))
+
+    def _challenge(self, operation: Operation) -> tuple[bytes, bytes]:
+        key = operation.keys[0]
+        text = f'AzureApiManagementKey realm="{self._realm}",name="{key.name}",type="{key.where}"'
+        return b"www-authenticate", text.encode()
 
     def rate(self, call: Call) -> Answer | None:
         """Answer 429 when the key has made the calls that the sliding window allows; a refused call does not count."""
@@ -104,10 +139,16 @@ class Gateway:
         return report(403, text, (b"retry-after", b"%d" % seconds))
 
 
-def _key_in(query: bytes) -> str | None:
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return what matches a path of a template, in any case and with or without a final slash."""
+    parts = re.split(r"\{[^}]*\}", template.rstrip("/"))
+    return re.compile("([^/]+)".join(map(re.escape, parts)) + "/?", re.IGNORECASE)
+
+
+def _key_in(query: bytes, name: str) -> str | None:
     # As text: of bytes, parse_qs takes no percent-encoding that is not ASCII.
     fields = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    return next(iter(fields.get(KEY_QUERY, ())), None)
+    return next(iter(fields.get(name, ())), None)
 
 
 def report(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:

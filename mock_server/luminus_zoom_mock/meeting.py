@@ -1,8 +1,8 @@
-"""The meeting that an accepted request becomes: what each property of the answer is made from.
+"""The behaviour of addMeeting: what its request must be besides the schema, and what each property of its answer is.
 
-Which properties there are is the contract's affair. Those that request and response share are echoed. The others come
-from `DERIVED`, the mock's own choice where the documentation page says nothing; what has no entry there is left out, or
-false where it is a boolean.
+Which properties there are is the contract's affair. Those that the contract says repeat the request are echoed, and so
+are those that both share. The others come from `DERIVED`, the mock's own choice where the documentation page says
+nothing; what has no entry there, or one that the contract's schema does not allow, is made from its schema.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ import random
 import string
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from luminus_zoom_mock.contract import Contract, Property
+from luminus_zoom_mock.contract import Contract, Faults, Property
+from luminus_zoom_mock.instants import SINGAPORE, Instant, offset_hours, read_instant, with_fraction
 from luminus_zoom_mock.settings import Settings
+from luminus_zoom_mock.values import value_for
 
-SINGAPORE = timezone(timedelta(hours=8))
+__all__ = ["DERIVED", "PASSWORD_ALPHABET", "Draft", "Field", "Instant", "build", "fields", "number_of", "read_instant"]
+
 PASSWORD_ALPHABET = string.ascii_letters + string.digits + "@-_*"
 """The characters that Zoom allows in a passcode."""
 
@@ -36,44 +39,6 @@ _UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48
 _random = random.Random()  # noqa: S311
 
 
-class Instant(NamedTuple):
-    """A point in time as .NET keeps it: whole seconds, and the fraction's digits (at most seven, no trailing zeros)."""
-
-    moment: datetime
-    fraction: str
-
-    def plus(self, minutes: float) -> Instant:
-        """Return the instant so many minutes later. Raises OverflowError beyond the year 9999."""
-        return Instant(self.moment + minutes * _MINUTE, self.fraction)
-
-    def text(self, digits: int | None = None) -> str:
-        """Return it as the service writes dates, at `+08:00`, with so many fraction digits (None: those it has)."""
-        return _with_fraction(self.moment.isoformat(), self.fraction, digits)
-
-
-def _with_fraction(whole: str, fraction: str, digits: int | None) -> str:
-    if digits is not None:
-        fraction = fraction.ljust(digits, "0")[:digits]
-    return f"{whole[:19]}.{fraction}{whole[19:]}" if fraction else whole
-
-
-def read_instant(text: str) -> Instant:
-    """Read an RFC 3339 date-time that the contract's `format` has passed.
-
-    Raises ValueError or OverflowError for those that neither .NET nor Python can hold: leap seconds, the year 0, and
-    what lies outside the years 1 to 9999 in Singapore.
-    """
-    offset = "+00:00" if text[-1] in "Zz" else text[-6:]
-    end = -1 if text[-1] in "Zz" else -6
-    moment = datetime.fromisoformat(f"{text[:10]}T{text[11:19]}{offset}").astimezone(SINGAPORE)
-    return Instant(moment, text[20:end][:7].rstrip("0"))
-
-
-def offset_hours(text: str) -> float:
-    """Return how far from UTC an RFC 3339 date-time is written, in hours without sign."""
-    return 0.0 if text[-1] in "Zz" else int(text[-5:-3]) + int(text[-2:]) / 60
-
-
 @dataclass(slots=True)
 class Draft:
     """What the properties of one answer are made from."""
@@ -85,6 +50,8 @@ class Draft:
     """Fraction digits for every date; None for those that each has."""
     number: str
     """Zoom's number of the meeting."""
+    serial: int = 1
+    """Which creation this is."""
 
 
 Field: TypeAlias = Callable[[Draft], Any]
@@ -104,19 +71,19 @@ def _second(seconds: int) -> str:
 
 def _now(draft: Draft) -> str:
     seconds, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
-    return _with_fraction(_second(seconds), f"{microseconds:06}".rstrip("0"), draft.digits)
+    return with_fraction(_second(seconds), f"{microseconds:06}".rstrip("0"), draft.digits)
 
 
 def _end(draft: Draft) -> str | None:
     start, duration = draft.instants.get("startDate"), draft.request.get("duration")
-    if start is None or duration is None:
+    if start is None or not isinstance(duration, int | float):
         return None
-    return _with_fraction((start.moment + duration * _MINUTE).isoformat(), start.fraction, draft.digits)
+    return with_fraction((start.moment + duration * _MINUTE).isoformat(), start.fraction, draft.digits)
 
 
-def _integer(value: float | None) -> int | None:
+def _integer(value: Any) -> Any:
     # JSON Schema takes 90.0 for an integer; .NET writes it without the fraction.
-    return None if value is None else int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _join_url(draft: Draft) -> str:
@@ -137,10 +104,8 @@ DERIVED: Mapping[str, Field] = {
     "userID": lambda _: "e0123456",
     "userName": lambda _: "Ann Example",
     "email": lambda _: "ann@u.nus.example",
-    "topic": lambda draft: draft.request.get("name"),
     "apiUserName": lambda _: "ann@u.nus.example",
     "meetingID": lambda draft: draft.number,
-    "meetingDuration": lambda draft: _integer(draft.request.get("duration")),
     "meetingPassword": lambda _: _random.randbytes(6).translate(_PASSWORD_BYTES).decode(),
     "joinUrl": _join_url,
     "hostKey": lambda _: f"{_random.randrange(1_000_000):06}",
@@ -157,7 +122,7 @@ def _echo(name: str, kind: Property, omit_unset: bool) -> Field:
     if kind.type == "integer":
         return lambda draft: _integer(draft.request.get(name))
     if kind.format == "uuid":  # .NET writes a GUID in lower case.
-        return lambda draft: value.lower() if (value := draft.request.get(name)) is not None else None
+        return lambda draft: value.lower() if isinstance(value := draft.request.get(name), str) else value
     return lambda draft: draft.request.get(name, unset)
 
 
@@ -165,13 +130,68 @@ def fields(contract: Contract, settings: Settings) -> dict[str, Field]:
     """Return how each property of the answer is made, in the contract's order. It may be changed, entry by entry."""
     made: dict[str, Field] = {}
     for name, kind in contract.answer.items():
-        if name in DERIVED:
-            made[name] = DERIVED[name]
-        elif name in contract.request:
-            made[name] = _echo(name, kind, settings.omit_unset)
-        elif kind.type == "boolean":
+        built = _from_schema(contract, name, kind)
+        source = next((it for it in (kind.echoes, name) if it in contract.request), None)
+        if name in DERIVED and _fits(contract, kind, DERIVED[name]):
+            made[name] = _or_else(DERIVED[name], built) if kind.required else DERIVED[name]
+        elif source is not None:
+            echo = _echo(source, kind, settings.omit_unset)
+            made[name] = _or_else(echo, built) if kind.required else echo
+        elif kind.type == "boolean" and contract.schemas.allows(kind.schema, False):
             made[name] = lambda _: False
+        else:
+            made[name] = built
     return made
+
+
+def _from_schema(contract: Contract, name: str, kind: Property) -> Field:
+    return lambda draft: value_for(contract.schemas, kind.schema, draft.serial, name)
+
+
+def _or_else(first: Field, second: Field) -> Field:
+    return lambda draft: second(draft) if (value := first(draft)) is None else value
+
+
+def _fits(contract: Contract, kind: Property, make: Field) -> bool:
+    """Tell whether the schema of a property allows what `DERIVED` makes of a usual request of this contract."""
+    request = {name: value for name, value in {"duration": 90, "recordType": 1}.items() if name in contract.request}
+    dates = [name for name, kind in contract.request.items() if kind.format == "date-time"]
+    instants = dict.fromkeys(dates, read_instant("2027-01-18T10:00:00+08:00"))
+    value = make(Draft(request, instants, None, number_of(1)))
+    return value is not None and contract.schemas.allows(kind.schema, value)
+
+
+def further_faults(
+    dates: Sequence[str], settings: Settings, request: Mapping[str, Any]
+) -> tuple[dict[str, Instant], Faults]:
+    """Return the request's date-times, by the names of these, and what is wrong with a request that its schema allows.
+
+    Dates have to lie in the years that can be held, the end of the meeting too; `strict_names` and `max_offset_hours`
+    add what .NET may refuse.
+    """
+    instants: dict[str, Instant] = {}
+    faults: Faults = {}
+    for name in dates:
+        text = request.get(name)
+        if not isinstance(text, str):
+            continue
+        duration = request.get("duration")
+        try:
+            instants[name] = read_instant(text)
+            instants[name].plus(duration if isinstance(duration, int | float) else 0)
+        except (ValueError, OverflowError):
+            faults[name] = ["is out of the range of dates"]
+        if settings.max_offset_hours is not None and offset_hours(text) > settings.max_offset_hours:
+            faults[name] = [f"must have an offset of at most {settings.max_offset_hours:g} hours"]
+    if settings.strict_names and isinstance(title := request.get("name", "-"), str) and not title.strip():
+        faults["name"] = ["must not be blank"]
+    return instants, faults
+
+
+def module_of(request: Any) -> str | None:
+    """Return the module that a request names, in lower case; None where it names none."""
+    module = request.get("moduleID") if isinstance(request, dict) else None
+    return module.lower() if isinstance(module, str) else None
 
 
 def build(makers: Mapping[str, Field], draft: Draft) -> dict[str, Any]:

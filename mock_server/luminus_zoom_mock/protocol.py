@@ -16,13 +16,15 @@ from luminus_zoom_mock.exchange import Answer, Call
 
 
 class MockProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which answers a plain call itself; all others take uvicorn's way, the app's defects too."""
+    """uvicorn's protocol, which answers a plain call itself; all others, and a changed app's, take uvicorn's way."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take what uvicorn gives. The configuration's app must be a `MockApp`."""
         super().__init__(*args, **kwargs)
         self._mock = cast(MockApp, self.config.app)
-        self._url = None if self._mock.settings.defects else self._mock.contract.path.encode()
+        main = self._mock.contract.main
+        plain = main.method == "POST" and "{" not in main.path and not self._mock.changed
+        self._url = self._mock.contract.path.encode() if plain else None
         self._body: list[bytes] | None = None
 
     def on_headers_complete(self) -> None:

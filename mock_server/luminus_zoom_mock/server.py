@@ -23,9 +23,12 @@ class MockServer:
     A context manager: leaving it closes the server. Open connections are dropped then, without waiting for answers.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        """Start serving; None stands for the default settings. Raises what `create_app` raises."""
-        self.app = create_app(settings)
+    def __init__(self, settings: Settings | MockApp | None = None) -> None:
+        """Start serving; None stands for the default settings. An app is served as it is.
+
+        Raises what `create_app` raises.
+        """
+        self.app = settings if isinstance(settings, MockApp) else create_app(settings)
         # Bound and listening before the thread starts: no port to race for, no readiness to wait for.
         listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = base_url(self.app, listener)
@@ -45,7 +48,7 @@ class MockServer:
     @property
     def token(self) -> str | None:
         """The bearer token that is asked for; None where none is."""
-        return self.app.settings.token
+        return self.app.token
 
     @property
     def meetings(self) -> list[Meeting]:

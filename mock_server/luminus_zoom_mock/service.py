@@ -1,7 +1,8 @@
-"""The service's part, ASP.NET Core behind the gateway: bearer token, media type, JSON, validation, role, creation.
+"""The service's part, ASP.NET Core behind the gateway: bearer token, media type, JSON, validation, role, answer.
 
-What it does follows the documentation page and, where that is silent, the recordings of sibling operations and the
-framework's public documentation. Property names and bounds come from the contract alone.
+It is the same for all operations; `meeting.py` has what addMeeting means, `resources.py` what others do. It follows the
+documentation page and, where that is silent, the recordings of sibling operations and the framework's public
+documentation. Names and bounds come from the contract alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from importlib.util import find_spec
 from typing import Any, NoReturn
 from uuid import uuid4
 
-from luminus_zoom_mock.contract import Contract, Faults
+from luminus_zoom_mock import parameters
+from luminus_zoom_mock.contract import ADD_MEETING, Contract, Faults, Operation, Response
 from luminus_zoom_mock.exchange import Answer, Call, Headers, Stage, preferred_json
-from luminus_zoom_mock.meeting import Draft, build, fields, number_of, offset_hours, read_instant
-from luminus_zoom_mock.settings import Settings
+from luminus_zoom_mock.meeting import Draft, build, fields, further_faults, module_of, number_of
+from luminus_zoom_mock.resources import MISSING, Resources
+from luminus_zoom_mock.settings import TOKEN, Settings
 from luminus_zoom_mock.store import Store
+from luminus_zoom_mock.values import value_for
 
 NOT_AUTHORIZED = "You may not create meetings in this module."
 EMPTY_BODY = "A non-empty request body is required."
@@ -37,6 +41,7 @@ BODY_HEADERS: Headers = [
     POWERED_BY,
 ]
 """With every answer of the service that has a body."""
+_ALWAYS_SENT = frozenset(name for name, _ in BODY_HEADERS)
 
 _PROBLEMS = {
     400: ("https://tools.ietf.org/html/rfc7231#section-6.5.1", "One or more validation errors occurred."),
@@ -78,9 +83,11 @@ class Service:
         self.contract = contract
         """What a request is held against."""
         self._store = store
+        self._resources = Resources(contract, store)
         self._modules = settings.module_ids and frozenset(module.lower() for module in settings.module_ids)
         self._dates = [name for name, kind in contract.request.items() if kind.format == "date-time"]
-        self.fields = fields(contract, settings)
+        self._token = (settings.token or TOKEN).encode()
+        self.fields = fields(contract, settings) if ADD_MEETING in contract.operations else {}
 
     def stages(self) -> dict[str, Stage]:
         """Return the service's stages by name, in their order."""
@@ -94,16 +101,24 @@ class Service:
         }
 
     def bearer(self, call: Call) -> Answer | None:
-        """Answer 401, with an empty body and a challenge, where a token is asked for and another or none is given."""
+        """Answer 401, with an empty body and a challenge, where a token is asked for and another or none is given.
+
+        The settings ask for one, or the contract does: where it has no credentials without a token.
+        """
+        if self._settings.token is None and not call.with_token:
+            return None
         scheme, _, token = call.headers.get(b"authorization", b"").partition(b" ")
-        if self._settings.token is None or (scheme.lower() == b"bearer" and token == self._settings.token.encode()):
+        if scheme.lower() == b"bearer" and token == self._token:
             return None
         return Answer(401, [POWERED_BY, (b"www-authenticate", BAD_TOKEN)])
 
     def media_type(self, call: Call) -> Answer | None:
         """Answer 415 to a body in another media type than the contract's; parameters are not looked at."""
+        operation = self._operation(call)
+        if not (operation.body and (call.body or operation.body_required)):
+            return None
         name = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if self.contract.accepts(name.decode("latin-1")):
+        if operation.accepts(name.decode("latin-1")):
             return None
         if self._settings.error_shape == "problem":
             return self._problem(415)
@@ -115,6 +130,9 @@ class Service:
         An escaped lone surrogate passes JSON's grammar but is no text: it could be neither answered nor stored. Numbers
         and nesting beyond what Python can hold count as unreadable too.
         """
+        operation = self._operation(call)
+        if not (operation.body and (call.body or operation.body_required)):
+            return None
         if not call.body:
             return self.refuse(call, {"": [EMPTY_BODY]})
         try:
@@ -125,47 +143,74 @@ class Service:
                 _encode_text(document).encode()
         except (ValueError, RecursionError):
             return self.refuse(call, {"": [NOT_JSON]})
-        call.document = self.contract.respelled(document) if self._settings.as_observed else document
+        observed = self._settings.as_observed
+        call.document = self.contract.schemas.respelled(document, operation.schema) if observed else document
         return None
 
     def validation(self, call: Call) -> Answer | None:
-        """Answer 400 to what breaks the contract's schema, or has a date that cannot be held."""
-        faults = self.contract.faults(call.document) or self._further_faults(call)
+        """Answer 400 to parameters and a body that break the contract's schemas, or have a date that cannot be held."""
+        operation = self._operation(call)
+        faults: Faults = {}
+        if operation.parameters:
+            schemas = self.contract.schemas
+            call.parameters, faults = parameters.read(schemas, operation, call.variables, call.query, call.headers)
+        if operation.body and (call.body or operation.body_required):
+            body_faults = self.contract.faults(call.document, operation)
+            faults = {**faults, **body_faults} if body_faults else faults
+        if not faults and operation.id == ADD_MEETING and isinstance(call.document, dict):
+            call.instants, faults = further_faults(self._dates, self._settings, call.document)
         return self.refuse(call, faults) if faults else None
 
     def role(self, call: Call) -> Answer | None:
         """Answer 403 to a user without rights, or without rights in this module."""
-        module = call.document.get("moduleID")
-        allowed = self._modules is None or (isinstance(module, str) and module.lower() in self._modules)
+        in_module = self._modules is None or self._operation(call).id != ADD_MEETING
+        allowed = in_module or module_of(call.document) in (self._modules or ())
         if allowed and call.key not in self._settings.forbidden_keys:
             return None
         return self._text(403, NOT_AUTHORIZED, call)
 
     def creation(self, call: Call) -> Answer:
-        """Create the meeting, keep it and answer 201. An object is JSON whatever Accept asks for."""
-        number = number_of(self._store.next_serial())
-        draft = Draft(call.document, call.instants, self._settings.fraction_digits, number)
+        """Answer what the operation is for: addMeeting creates and keeps a meeting. JSON, whatever Accept asks for."""
+        operation = self._operation(call)
+        if operation.id == ADD_MEETING and operation.method == "POST" and isinstance(call.document, dict):
+            return self._meeting(operation, call)
+        status, value = self._resources.answer(operation, call)
+        if status >= 400:
+            return self._text(status, MISSING, call)
+        return self._success(operation, status, None if value is ... else _encode(value), call, value)
+
+    def _meeting(self, operation: Operation, call: Call) -> Answer:
+        serial = self._store.next_serial()
+        draft = Draft(call.document, call.instants, self._settings.fraction_digits, number_of(serial), serial)
         body = _encode(build(self.fields, draft))
         self._store.add(body)
-        media_type = preferred_json(call.headers.get(b"accept", b"")) or b"application/json"
-        return Answer(201, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body)
+        return self._success(operation, operation.success, body, call)
 
-    def _further_faults(self, call: Call) -> Faults:
-        faults: Faults = {}
-        for name in self._dates:
-            text = call.document.get(name)
-            if text is None:
-                continue
-            try:
-                call.instants[name] = read_instant(text)
-                call.instants[name].plus(call.document.get("duration") or 0)
-            except (ValueError, OverflowError):
-                faults[name] = ["is out of the range of dates"]
-            if self._settings.max_offset_hours is not None and offset_hours(text) > self._settings.max_offset_hours:
-                faults[name] = [f"must have an offset of at most {self._settings.max_offset_hours:g} hours"]
-        if self._settings.strict_names and not call.document.get("name", "-").strip():
-            faults["name"] = ["must not be blank"]
-        return faults
+    def _success(self, operation: Operation, status: int, body: bytes | None, call: Call, value: Any = None) -> Answer:
+        """Return an answer in a media type of the contract, with the headers that it promises."""
+        response = operation.response(status) if operation.responses else None
+        headers = self._promised(response) if response and response.headers else []
+        if body is None or (response and not response.content):
+            return Answer(status, [POWERED_BY, *headers])
+        if response is None or "application/json" in response.content:
+            media_type = preferred_json(call.headers.get(b"accept", b"")) or b"application/json"
+            return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS, *headers], body)
+        name = next(iter(response.content))
+        body = value.encode() if name.startswith("text/") and name != "text/json" and isinstance(value, str) else body
+        return Answer(status, [(b"content-type", name.encode()), *BODY_HEADERS, *headers], body)
+
+    def _promised(self, response: Response) -> Headers:
+        """Values for the documented headers of a success that are not sent anyway."""
+        return [
+            (name.lower().encode(), _header(value_for(self.contract.schemas, schema)).encode("latin-1", "replace"))
+            for name, schema in response.headers.items()
+            if name.lower().encode() not in _ALWAYS_SENT
+        ]
+
+    def _operation(self, call: Call) -> Operation:
+        """The called operation as the contract of this service has it, addMeeting's where no route was looked for."""
+        known = call.operation or self.contract.main
+        return self.contract.operations.get(known.id, known)
 
     def refuse(self, call: Call, faults: Faults) -> Answer:
         """Return the 400 that tells of these faults."""
@@ -177,6 +222,9 @@ class Service:
         return self._text(400, _summary(faults), call)
 
     def _text(self, status: int, text: str, call: Call) -> Answer:
+        documented = self._documented(status, text, call)
+        if documented is not None:
+            return documented
         accept = call.headers.get(b"accept", b"")
         media_type = None if self._settings.error_shape == "plain" else preferred_json(accept)
         if media_type is None:
@@ -184,6 +232,15 @@ class Service:
         else:
             body = _encode(text)
         return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body)
+
+    def _documented(self, status: int, text: str, call: Call) -> Answer | None:
+        """Return an error in the form that the contract gives it, where a text is none of its forms."""
+        operation = self._operation(call)
+        response = operation.response(status)
+        media = response.content.get("application/json") if response else None
+        if media is None or self._settings.error_shape != "text" or self.contract.schemas.allows(media.schema, text):
+            return None
+        return _json(status, self._resources.made(operation, status=status))
 
     def _problem(self, status: int, **more: Any) -> Answer:
         kind, title = _PROBLEMS[status]
@@ -199,6 +256,10 @@ def crash() -> Answer:
     No stage answers it; it is there to be put in a stage's place.
     """
     return Answer(500, [(b"content-type", b"text/plain; charset=utf-8"), POWERED_BY])
+
+
+def _header(value: Any) -> str:
+    return value if isinstance(value, str) else _encode_text(value)
 
 
 def _json(status: int, value: Any, subtype: bytes = b"json") -> Answer:

@@ -63,9 +63,6 @@ class Settings:
     max_offset_hours: float | None = None
     """The largest offset from UTC that a date may have, in hours (.NET: 14); None for any."""
 
-    defects: tuple[str, ...] = ()
-    """Names of defects to behave by, from the catalogue in `luminus_zoom_mock.defects`. For testing test suites."""
-
     def __post_init__(self) -> None:
         """Apply `as_observed`, and refuse what has no meaning."""
         if self.as_observed:

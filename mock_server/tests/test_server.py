@@ -163,9 +163,13 @@ def test_own_routes_list_without_secrets_and_forget() -> None:
 
 
 def test_masking_leaves_the_rest_alone() -> None:
-    meeting = {"joinUrl": "https://x/j/1?a=b&pwd=secret&c=d#e", "name": "pwd=1", "duration": 90}
-    assert masked(meeting) == meeting | {"joinUrl": "https://x/j/1?a=b&pwd=***&c=d#e"}
-    assert masked({}) == {}
+    sensitive = {"joinUrl": "query", "hostPin": True, "codes": True}
+    meeting = {"joinUrl": "https://x/j/1?pwd=secret&c=a=b&d#e", "name": "pwd=1", "duration": 90, "hostPin": None}
+    shown = meeting | {"joinUrl": "https://x/j/1?pwd=***&c=***&d#e"}
+    assert masked(meeting, sensitive) == shown
+    assert masked([{"inner": meeting | {"hostPin": 7}}], sensitive) == [{"inner": shown | {"hostPin": "***"}}]
+    assert masked({"codes": [1, 2], "joinUrl": 7}, sensitive) == {"codes": "***", "joinUrl": "***"}
+    assert masked({}, sensitive) == {}
 
 
 @contextmanager

@@ -8,20 +8,19 @@ import difflib
 import inspect
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any, Protocol, Required, TypedDict
+from functools import partial
+from typing import Annotated, Any, NamedTuple, Protocol, Required, TypedDict, cast
 from uuid import UUID
-
-from attrs import frozen
 
 from luminus_zoom_api.limits import REQUEST
 from luminus_zoom_api.models import AuthenticationOption as AuthenticationOption
 from luminus_zoom_api.models import MeetingType as MeetingType
 from luminus_zoom_api.models import RecordType as RecordType
 
-from ._schema import ADDRESS, Rules, Schema, WrongValue, faults, rules_of, shown
+from ._schema import Faults, Path, WrongValue, contract_faults, shown
 from ._time import wire_time
 from .access import Access
 from .errors import Problem
@@ -35,6 +34,11 @@ marks and isolates that Hebrew and Arabic need pass, and so does the joiner of e
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 _ZOOM_ID = re.compile(r"(?=[\w-]*\d)[\w-]{6,64}|[\w-]{16,64}", re.ASCII)
 """An id of a Zoom user (16 to 22 letters, digits, - and _), or any other id that no first name can be taken for."""
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
+_ADDRESS = re.compile(rf"(?=.{{3,254}}\Z)(?![^@]{{65}}){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!\d){_LABEL}")
+"""An e-mail address (RFC 5321 and 6531), but for quoted names and literal IP addresses, which no mail service gives."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GAPS = {"nan": "NaN", "NaN": "NaN", "NaT": "NaT", "<NA>": "NA", "--": "masked"}
 """How the values that stand for nothing print themselves, and their names."""
 
@@ -46,108 +50,91 @@ class Hosts(Protocol):
     def __iter__(self) -> Iterator[str]: ...
 
 
-class MeetingArguments(TypedDict, total=False):
-    """The keyword arguments that describe a meeting. None, or leaving one out, means that it is not sent."""
-
-    module_id: Required[UUID | str]
-    name: Required[str]
-    start: Required[datetime]
-    duration: Required[timedelta | int]
-    lesson_id: UUID | str | None
-    access: Access | None
-    send_email: bool | None
-    publish_record_url: bool | None
-    waiting_room: bool | None
-    meeting_authentication: bool | None
-    mute_upon_entry: bool | None
-    record_type: RecordType | int | None
-    authentication_option: AuthenticationOption | int | None
-    alternative_hosts: Hosts | Iterator[str] | None
-    meeting_type: MeetingType | int | None
-    export_multimedia_web: bool | None
-    channel_id: UUID | str | None
-    channel_name: str | None
-    publish_multimedia_channel: bool | None
-
-
-def wire_values(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def wire_values(arguments: Mapping[str, Any], *, validate: bool = True) -> tuple[dict[str, Any], list[Problem]]:
     """The JSON properties of the arguments that are set, and everything that is wrong with them.
 
-    What cannot be converted is passed on as it is, for those who send it all the same.
+    Without validation nothing is wrong, and what cannot be converted is passed on as it is.
     """
+    faults: Faults = {}
+    try:
+        values = _wire_form(PARAMETERS, arguments, REQUEST["required"])
+    except WrongValue as refusal:
+        values, faults = cast(dict[str, Any], refusal.sent), refusal.faults
+    if not validate:
+        return values, []
+    found = [*faults.items(), *contract_faults(values, faults)]
+    return values, [Problem(parameter_of(path, arguments), why) for path, why in found]
+
+
+def parameter_of(path: Path, arguments: Mapping[str, Any]) -> str:
+    """The parameter that a place in the body comes from; in the access rights the part of it."""
+    names = {parameter.wire: name for name, parameter in {**PARAMETERS, **ACCESS}.items()}
+    place = ".".join(names.get(str(step), str(step)) for step in path[:2]) or "the arguments"
+    if len(path) > 2 and path[3:] in ((), ("accessRole",)):  # An id that is none is told by its list.
+        ids = [*getattr(arguments["access"], names[str(path[1])])]
+        place += f"[{shown(ids[int(path[2])])}]"
+    return place
+
+
+def _wire_form(
+    parameters: "Mapping[str, Parameter]", given: Mapping[str, Any], required: Collection[str]
+) -> dict[str, Any]:
+    """The JSON properties of what is given."""
     values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for name, parameter in PARAMETERS.items():
-        value = arguments.get(name)
-        if value is None:
-            if parameter.required:
-                problems.append(Problem(name, "is required"))
-        elif name == "access" and isinstance(value, Access):
-            values[parameter.wire] = access_tree(value, problems)
-        else:
-            value = _converted(parameter.convert, value, name, parameter.rules, problems, required=parameter.required)
-            if value is not None:
-                values[parameter.wire] = value
-    if not problems:
-        problems += [Problem("the arguments", fault) for fault in faults(BODY, values)]
-    return values, problems
+    faults: Faults = {}
+    for name, value in given.items():
+        if value is not None and name in parameters:
+            wire, convert = parameters[name]
+            converted = _converted(convert, value, faults, wire, required=wire in required)
+            if converted is not None:
+                values[wire] = converted
+    missing = [wire for wire in required if wire not in values]
+    faults |= {(wire,): "is required" for wire, _ in parameters.values() if wire in missing}
+    if faults:
+        raise WrongValue(faults, values)
+    return values
+
+
+def _converted(
+    convert: Callable[[Any], Any], value: object, faults: Faults, *path: str | int, required: bool = False
+) -> Any:
+    """The value's form on the wire, or what to send in its place if nothing is checked, its faults noted."""
+    try:
+        return convert(value if type(value) in _PLAIN else unwrapped(value, required=required))
+    except WrongValue as refusal:
+        faults |= {path + inner: why for inner, why in refusal.faults.items()}
+        return value if refusal.sent is None else refusal.sent
+    except Exception as error:
+        # What a value's own methods raise: a time zone's, an iterable's.
+        faults[path] = f"cannot be read: {told(error)}"
+        return value
 
 
 def unknown_parameters(names: Iterable[str]) -> list[Problem]:
-    """A problem for each name that is no parameter, with the name that was probably meant."""
+    """A problem for each name that is no parameter, with what was probably meant."""
     unknown = [name for name in names if name not in PARAMETERS]
     if not unknown:
         return []
     from .client import ZoomClient  # It imports this module.
 
-    of_client, of_call = (
-        inspect.signature(called).parameters.keys() - {"self"} for called in (ZoomClient, ZoomClient.create_meeting)
-    )
-    known = {_letters(name): name for name in of_call}
-    known |= {_letters(parameter.wire): name for name, parameter in PARAMETERS.items()}
-    known |= {_letters(name): f"ZoomClient({name}=…)" for name in of_client - of_call}
+    of_call = inspect.signature(ZoomClient.create_meeting).parameters
+    meant = {name: f"ZoomClient({name}=…)" for name in inspect.signature(ZoomClient).parameters}
+    meant |= {name: name for name in of_call} | {parameter.wire: name for name, parameter in PARAMETERS.items()}
+    known = {_letters(name): meaning for name, meaning in meant.items()}
     problems = []
     for name in unknown:
-        if name in of_call:
+        part = _letters(name[:60])
+        longer = [word for word in known if part in word and len(part) > 2]
+        close = [part] if part in known else longer or difflib.get_close_matches(part, known)
+        why = "is not a parameter of create_meeting" + (f": did you mean {known[close[0]]}?" if close else "")
+        if name in of_call:  # A preview was asked for.
             why = "is a parameter of create_meeting alone"
-        elif name in of_client:
-            why = f"is an argument of ZoomClient, not of create_meeting: {known[_letters(name)]}"
-        else:
-            part = _letters(name[:60])
-            longer = [word for word in known if part in word and len(part) > 2]
-            close = longer or difflib.get_close_matches(part, known, n=1)
-            why = "is not a parameter of create_meeting"
-            why += f": did you mean {known[close[0]]}?" if close else ""
         problems.append(Problem(name if name.isidentifier() and len(name) <= 60 else shown(name), why))
     return problems
 
 
 def _letters(name: str) -> str:
     return name.lower().replace("_", "")
-
-
-def _converted(
-    convert: Callable[[Any], Any],
-    value: object,
-    at: str,
-    rules: Rules,
-    problems: list[Problem],
-    *,
-    required: bool = False,
-) -> Any:
-    """The value's form on the wire, or what to send in its place if nothing is checked, its problems noted."""
-    try:
-        if type(value) not in _PLAIN:
-            refuse_gap(value, required=required)
-        result = convert(value)
-        wrong = [] if result is None else [f"{fault} (got {shown(result)})" for fault in faults(rules, result)]
-    except WrongValue as refusal:
-        result, wrong = value if refusal.sent is None else refusal.sent, [str(refusal)]
-    except Exception as error:
-        # What a value's own methods raise: a time zone's, an iterable's.
-        result, wrong = value, [f"cannot be read: {told(error)}"]
-    problems += [Problem(at, fault) for fault in wrong]
-    return result
 
 
 def told(error: Exception) -> str:
@@ -159,24 +146,27 @@ def told(error: Exception) -> str:
     return name
 
 
-_PLAIN = (str, int, bool, datetime, timedelta, UUID, list, dict)
+_PLAIN = {str, int, bool, datetime, timedelta, UUID, list, dict, Access}
 
 
-def refuse_gap(value: Any, *, required: bool = False) -> None:
-    """Refuse what stands for nothing in a table (NaN, NaT, NA), and numpy's times, which have no zone or no type."""
+def unwrapped(value: Any, *, required: bool = False) -> Any:
+    """A value as Python has it, out of numpy's scalar.
+
+    Refuses what stands for nothing in a table (NaN, NaT, NA), and numpy's times, which have no zone or no type.
+    """
     try:
         gap = not bool(value == value)  # Only what stands for nothing is not equal to itself.
     except (TypeError, ValueError):
         gap = (value == value) is value  # pandas.NA compares as itself, which is neither true nor false.
     if gap:
         name = _GAPS.get(str(value), "a missing value")
-        advice = "a value is required" if required else "leave the argument out or pass None"
-        raise WrongValue(f"is {name}: {advice}")
+        raise WrongValue(f"is {name}: {'a value is required' if required else 'leave the argument out or pass None'}")
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind == "M":
         raise WrongValue('is a numpy.datetime64, which has no time zone: pandas.Timestamp(value, tz="Asia/Singapore")')
     if kind == "m":
         raise WrongValue('is a numpy.timedelta64: convert it by value.astype("timedelta64[us]").item()')
+    return value.item() if kind and value.shape == () else value
 
 
 def _uuid(value: object) -> str:
@@ -184,6 +174,8 @@ def _uuid(value: object) -> str:
     uuid = value
     if isinstance(value, str):
         text = str.lower(value)
+        if _UUID.fullmatch(text) and text.strip("0-"):  # The usual form, without the time that reading takes.
+            return text
         with contextlib.suppress(ValueError):
             read = UUID(text)
             # It also reads what `int` does: 0x, underscores, digits of other scripts. They make another UUID.
@@ -216,27 +208,36 @@ def _name(value: object) -> str:
     return text
 
 
-def _flag(value: Any) -> bool:
-    """True or False, numpy's included."""
-    if isinstance(value, bool):
-        return value
-    if getattr(getattr(value, "dtype", None), "kind", None) == "b" and value.shape == ():
-        return bool(value)
-    raise WrongValue(f"must be True or False (got {shown(value)})")
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise WrongValue(f"must be True or False (got {shown(value)})")
+    return value
 
 
 def _integer(value: Any, what: str = "a whole number", note: str = "") -> int:
-    """A whole number, numpy's included.
+    """A whole number.
 
     A float is none, not even 90.0. Most come from arithmetic, which is whole for some values and not for others: the
     call would fail for some rows only. pandas makes floats of a column with gaps, hence the advice.
     """
-    if not isinstance(value, bool):
-        with contextlib.suppress(TypeError):
-            return int(operator.index(value))
-    if isinstance(value, float) and value.is_integer():
-        note += "; int(value) makes one, and DataFrame.convert_dtypes() for a column with gaps"
-    raise WrongValue(f"must be {what} (got {shown(value)}){note}")
+    given: Any = None if isinstance(value, bool) else value
+    try:
+        number = int(operator.index(given))
+    except TypeError:
+        if isinstance(value, float) and value.is_integer():
+            note += "; int(value) makes one, and DataFrame.convert_dtypes() for a column with gaps"
+        raise WrongValue(f"must be {what} (got {shown(value)}){note}") from None
+    if number.bit_length() > 1024:  # jsonschema-rs accepts integers of more than 4,300 digits for any range.
+        raise WrongValue("is too large a number")
+    return number
+
+
+def _member(enum: type[IntEnum], value: object) -> int:
+    """The number of an enum's member; the member or its number is taken."""
+    what = f"one of {enum.__name__} or its number"
+    if isinstance(value, IntEnum) and not isinstance(value, enum):
+        raise WrongValue(f"must be {what} (got {shown(value)})")
+    return _integer(value, what)
 
 
 def _minutes(value: object) -> int:
@@ -258,166 +259,81 @@ def _hosts(value: object) -> str | None:
     """Addresses joined by commas, as on the page; Zoom itself separates by semicolons, so neither may be inside one."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise WrongValue(f"must be a list of addresses or ids (got {shown(value)})")
-    hosts = list(value)
-    for host in hosts:
-        refuse_gap(host, required=True)
-    texts = [_text(host).strip() for host in hosts]
-    if bad := [host for host in texts if not ADDRESS.fullmatch(host) and not _ZOOM_ID.fullmatch(host)]:
+    texts = [_text(unwrapped(host, required=True)).strip() for host in value]
+    if bad := [host for host in texts if not _ADDRESS.fullmatch(host) and not _ZOOM_ID.fullmatch(host)]:
         more = f" and {len(bad) - 3:,} more" if len(bad) > 3 else ""
         told = ", ".join(map(shown, bad[:3])) + more
         raise WrongValue(f"each must be one e-mail address or Zoom user id (got {told})", ",".join(texts))
     return ",".join(texts) or None
 
 
-def _one_of(enum: type[IntEnum]) -> Callable[[object], int]:
-    """A converter to the number of an enum's member; the member or its number is taken."""
-    what = f"one of {enum.__name__} or its number"
-
-    def number(value: object) -> int:
-        if isinstance(value, IntEnum) and not isinstance(value, enum):
-            raise WrongValue(f"must be {what} (got {shown(value)})")
-        return _integer(value, what)
-
-    return number
-
-
-def mapping_of(what: str) -> Callable[[object], dict[Any, Any]]:
-    """A converter to a dict."""
-
-    def entries(value: object) -> dict[Any, Any]:
-        if not isinstance(value, Mapping):
-            raise WrongValue(f"must map {what} (got {shown(value)})")
-        return dict(value)
-
-    return entries
-
-
-def access_tree(access: Access, problems: list[Problem]) -> dict[str, Any]:
-    """The access-rights tree, problems told by their place in it. A whole is checked once its parts are right."""
-    tree: dict[str, Any] = {}
-    before = len(problems)
-    for rights in ACCESS_LISTS:
-        at = f"access.{rights.name}"
-        roles = _converted(mapping_of("ids to roles"), getattr(access, rights.name), at, (), problems, required=True)
-        if not isinstance(roles, dict):
-            tree[rights.wire] = roles
-        elif roles:
-            tree[rights.wire] = _role_list(roles, at, rights, problems)
-    for name, wire, convert, rules in ACCESS_VALUES:
-        value = getattr(access, name)
-        if value is not None:
-            tree[wire] = _converted(convert, value, f"access.{name}", rules, problems)
-    if len(problems) == before:
-        problems += [Problem("access", fault) for fault in faults(ACCESS, tree)]
-    return tree
-
-
-def _role_list(roles: Mapping[Any, Any], at: str, rights: "_Rights", problems: list[Problem]) -> list[dict[str, Any]]:
+def _roles(id_name: str, value: object) -> list[dict[str, Any]] | None:
     """The roles by id, as a list of objects."""
-    entries = []
-    before = len(problems)
-    for key, role in roles.items():
-        uuid = _converted(_uuid, key, at, rights.id_rules, problems, required=True)
-        wrong: list[Problem] = []
-        number = _converted(_integer, role, at, rights.role_rules, wrong, required=True)
-        entry = {rights.id_name: uuid, "accessRole": number}
-        entries.append(entry)
-        faulty = [problem.message for problem in wrong]
-        if not wrong and isinstance(uuid, str):
-            faulty = faults(rights.entry_rules, entry)
-        problems += [Problem(f"{at}[{shown(key)}]", fault) for fault in faulty]
-    if len(problems) == before:
-        problems += [Problem(at, fault) for fault in faults(rights.rules, entries)]
-        if len({entry[rights.id_name] for entry in entries}) < len(entries):
-            problems.append(Problem(at, "has the same id twice, written in two ways"))
-    return entries
+    if not isinstance(value, Mapping):
+        raise WrongValue(f"must map ids to roles (got {shown(value)})")
+    faults: Faults = {}
+    entries = [
+        {
+            id_name: _converted(_uuid, key, faults, place, id_name, required=True),
+            "accessRole": _converted(_integer, role, faults, place, "accessRole", required=True),
+        }
+        for place, (key, role) in enumerate(value.items())
+    ]
+    if not faults and len({entry[id_name] for entry in entries}) < len(entries):
+        faults[()] = "has the same id twice, written in two ways"
+    if faults:
+        raise WrongValue(faults, entries)
+    return entries or None
 
 
-def _refuse_access(value: object) -> Any:
-    raise WrongValue(f"must be an Access (got {shown(value)})")
+def _access(value: object) -> dict[str, Any]:
+    if not isinstance(value, Access):
+        raise WrongValue(f"must be an Access (got {shown(value)})")
+    return _wire_form(ACCESS, {name: getattr(value, name) for name in ACCESS}, ())
 
 
-def _schema_at(*path: str) -> Schema:
-    """What the contract says of a place in the request, null apart; nothing where it has no such place."""
-    schema: Schema = REQUEST
-    for step in path:
-        schema = schema.get(step, {})
-        options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
-        schema = options[0] if len(options) == 1 else schema
-    return schema
-
-
-def _own_rules(*path: str) -> Rules:
-    """What the contract says of an object or a list as a whole; its parts are checked at their own places."""
-    return tuple(rule for rule in rules_of(_schema_at(*path)) if rule[0] not in ("properties", "items"))
-
-
-@frozen
-class Parameter:
-    """A parameter's property on the wire, how its value gets there, and what the contract says of it."""
+class Parameter(NamedTuple):
+    """A parameter's property on the wire, and how its value gets there."""
 
     wire: str
     convert: Callable[[Any], Any]
-    required: bool
-    rules: Rules
 
 
-def _parameter(wire: str, convert: Callable[[Any], Any]) -> Parameter:
-    """A parameter, with what the contract says of it."""
-    return Parameter(wire, convert, wire in REQUEST["required"], rules_of(_schema_at("properties", wire)))
+ACCESS: Mapping[str, Parameter] = {
+    "groups": Parameter("groupAccess", partial(_roles, "groupID")),
+    "users": Parameter("userAccess", partial(_roles, "userID")),
+    "public": Parameter("publicAccess", _integer),
+    "inherited_resource_id": Parameter("inheritedResourceID", _uuid),
+}
+"""The parts of `Access`."""
+
+
+class MeetingArguments(TypedDict, total=False):
+    """The keyword arguments that describe a meeting. None, or leaving one out, means that it is not sent."""
+
+    module_id: Annotated[Required[UUID | str], Parameter("moduleID", _uuid)]
+    name: Annotated[Required[str], Parameter("name", _name)]
+    start: Annotated[Required[datetime], Parameter("startDate", wire_time)]
+    duration: Annotated[Required[timedelta | int], Parameter("duration", _minutes)]
+    lesson_id: Annotated[UUID | str | None, Parameter("lessonID", _uuid)]
+    access: Annotated[Access | None, Parameter("access", _access)]
+    send_email: Annotated[bool | None, Parameter("isSendEmail", _flag)]
+    publish_record_url: Annotated[bool | None, Parameter("isPublishRecordURL", _flag)]
+    waiting_room: Annotated[bool | None, Parameter("isWaitingRoom", _flag)]
+    meeting_authentication: Annotated[bool | None, Parameter("meetingAuthentication", _flag)]
+    mute_upon_entry: Annotated[bool | None, Parameter("muteUponEntry", _flag)]
+    record_type: Annotated[RecordType | int | None, Parameter("recordType", partial(_member, RecordType))]
+    authentication_option: Annotated[
+        AuthenticationOption | int | None, Parameter("authenticationOpt", partial(_member, AuthenticationOption))
+    ]
+    alternative_hosts: Annotated[Hosts | Iterator[str] | None, Parameter("alternativeHosts", _hosts)]
+    meeting_type: Annotated[MeetingType | int | None, Parameter("meetingType", partial(_member, MeetingType))]
+    export_multimedia_web: Annotated[bool | None, Parameter("exportMultimediaWeb", _flag)]
+    channel_id: Annotated[UUID | str | None, Parameter("channelID", _uuid)]
+    channel_name: Annotated[str | None, Parameter("channelName", _text)]
+    publish_multimedia_channel: Annotated[bool | None, Parameter("publishMutimediaChannel", _flag)]
 
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "module_id": _parameter("moduleID", _uuid),
-    "name": _parameter("name", _name),
-    "start": _parameter("startDate", wire_time),
-    "duration": _parameter("duration", _minutes),
-    "lesson_id": _parameter("lessonID", _uuid),
-    "access": _parameter("access", _refuse_access),
-    "send_email": _parameter("isSendEmail", _flag),
-    "publish_record_url": _parameter("isPublishRecordURL", _flag),
-    "waiting_room": _parameter("isWaitingRoom", _flag),
-    "meeting_authentication": _parameter("meetingAuthentication", _flag),
-    "mute_upon_entry": _parameter("muteUponEntry", _flag),
-    "record_type": _parameter("recordType", _one_of(RecordType)),
-    "authentication_option": _parameter("authenticationOpt", _one_of(AuthenticationOption)),
-    "alternative_hosts": _parameter("alternativeHosts", _hosts),
-    "meeting_type": _parameter("meetingType", _one_of(MeetingType)),
-    "export_multimedia_web": _parameter("exportMultimediaWeb", _flag),
-    "channel_id": _parameter("channelID", _uuid),
-    "channel_name": _parameter("channelName", _text),
-    "publish_multimedia_channel": _parameter("publishMutimediaChannel", _flag),
+    name: annotation.__metadata__[0] for name, annotation in MeetingArguments.__annotations__.items()
 }
-
-BODY = _own_rules()
-ACCESS = _own_rules("properties", "access")
-
-
-@frozen
-class _Rights:
-    """A list of roles in the access rights, and what the contract says of the list, its entries and their parts."""
-
-    name: str
-    wire: str
-    id_name: str
-    rules: Rules
-    entry_rules: Rules
-    id_rules: Rules
-    role_rules: Rules
-
-
-def _rights(name: str, wire: str, id_name: str) -> _Rights:
-    """Rights, with what the contract says of them."""
-    path = ("properties", "access", "properties", wire)
-    parts = (rules_of(_schema_at(*path, "items", "properties", part)) for part in (id_name, "accessRole"))
-    return _Rights(name, wire, id_name, _own_rules(*path), _own_rules(*path, "items"), *parts)
-
-
-ACCESS_LISTS = (_rights("groups", "groupAccess", "groupID"), _rights("users", "userAccess", "userID"))
-ACCESS_VALUES = tuple(
-    (name, wire, convert, rules_of(_schema_at("properties", "access", "properties", wire)))
-    for name, wire, convert in (
-        ("public", "publicAccess", _integer),
-        ("inherited_resource_id", "inheritedResourceID", _uuid),
-    )
-)

@@ -17,7 +17,7 @@ from . import errors
 from ._error_body import ErrorBody, error_class, in_band_failure, outcome_of, read_error_body, shows_meeting
 from ._observe import Event, Hook, observe
 from ._request import Credentials, Request
-from ._response import Mismatches, Response, mismatches, read, salvaged
+from ._response import FOREIGN, Response, mismatches, read, salvaged
 from ._retry_after import retry_after
 from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
@@ -109,7 +109,7 @@ class Call:
         self._start = clock()
         self._attempts = 0
         self._sending: Send | None = None
-        self._judged: tuple[Response | None, Meeting | None, Mismatches] = (None, None, Mismatches())
+        self._judged: tuple[Response | None, Meeting | None, tuple[Deviation, ...]] = (None, None, ())
 
     def authorize(self, credentials: Credentials) -> None:
         """Give the request its credentials."""
@@ -157,17 +157,17 @@ class Call:
         """Seconds until the deadline."""
         return self._policy.deadline - self._elapsed()
 
-    def _judge(self, answer: Response) -> tuple[Meeting | None, Mismatches]:
+    def _judge(self, answer: Response) -> tuple[Meeting | None, tuple[Deviation, ...]]:
         """The meeting in a 2xx answer, if there is one, and where it is not what this call asked for."""
         if answer is not self._judged[0]:
             meeting = read(answer)
-            found = mismatches(meeting, json.loads(self.request.body)) if meeting else Mismatches()
+            found = mismatches(meeting, json.loads(self.request.body)) if meeting else ()
             self._judged = (answer, meeting, found)
         return self._judged[1:]
 
     def _is_ours(self, answer: Response) -> bool:
         """Whether an answer belongs to the request, as far as can be told."""
-        return not (200 <= answer.status < 300 and self._judge(answer)[1].foreign)
+        return not (200 <= answer.status < 300 and FOREIGN in self._judge(answer)[1])
 
     def _elapsed(self) -> float:
         return self._clock() - self._start
@@ -210,14 +210,14 @@ class Call:
         sent = self.request.summary.properties
         if (failure := in_band_failure(answer, sent)) is not None:
             return self._refused(answer, failure)
-        meeting, mismatch = self._judge(answer)
+        meeting, deviations = self._judge(answer)
         if meeting is None or not shows_meeting(answer, sent):
             return self._unreadable(answer, meeting)
-        meeting = self._with_answer(meeting, answer, mismatch.deviations)
+        meeting = self._with_answer(meeting, answer, deviations)
         if self._policy.strict and meeting.deviations:
             listed = "; ".join(map(str, meeting.deviations))
             text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
-            if mismatch.foreign:
+            if FOREIGN in deviations:
                 text = (
                     f"A meeting may have been created: the answer, whose meeting is in .meeting, belongs to another "
                     f"request: {listed}. {LOOK_FIRST}"

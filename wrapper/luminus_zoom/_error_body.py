@@ -1,91 +1,72 @@
 """The body of an answer that is not a meeting → what it says, in whichever of its many forms, and what that means."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any, Literal
 
 from attrs import field, frozen
 
 from . import errors
-from ._response import (
-    ENVELOPES,
-    LONGEST_SALVAGE,
-    Response,
-    fragments,
-    has_new_property,
-    holds_json,
-    is_identified,
-    located,
-    parsed,
-    plain_members,
-)
+from ._response import LONGEST_SALVAGE, PROPERTIES, Response, is_identified, parsed, plain_members
 from ._secrets import mask_text
 
-DEEPEST = 4
-"""Levels of objects and arrays in which an error is looked for."""
-MOST = 50
-"""Members of an array or an object that are looked at below the first level."""
-_LONGEST = 300
+LEVELS = 7  # of objects and arrays in which an error is looked for
+WIDEST = 300  # members of one level that are looked at
+MOST_ITEMS = 30  # of an array that are looked at, so that what follows the array is looked at, too
+LONGEST_TEXT = 1200
+LONGEST_SHOWN = 300
 
-# Names as `plain_name` has them. The tests' table IN_BAND tells which APIs use them.
-MESSAGES = (
-    *("message", "msg", "detail", "title", "errordescription", "errormessage", "errmsg", "errormsg", "error", "fault"),
-    *("exception", "faultstring", "exceptionmessage", "reason", "description", "details", "returnmsg", "errorsummary"),
+# Paths and names as `_pairs` has them; the tests' table FAILURES_IN_BAND tells which APIs use them. A message's names
+# are in the order of preference; an array of texts has none.
+_MESSAGE = re.compile(
+    r"(?:.*\.)?(?!has|is)\w*?"
+    r"(?:(message|msg)|(detail|description|summary|faultstring)|(title|reason)|(error|err|fault|exception))s?|()"
 )
-CODES = (
-    *("statuscode", "code", "status", "errorcode", "errcode", "errno", "error", "resultcode", "returncode", "retcode"),
-    *("ret", "responsecode", "httpstatus", "httpstatuscode", "httpcode", "faultcode", "errornumber", "subcode"),
+_CODE = re.compile(
+    r".*\.(?:(?:http|api|sub|\w*(?:err(?:or)?|status|result|ret(?:urn)?|resp(?:onse)?|rsp|fault))?code"
+    r"|(?:http)?status|err(?:or)?(?:no|number)?|ret|rc)"
 )
-OAUTH = frozenset(
-    (
-        *("invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client"),
-        *("unsupported_grant_type", "invalid_token", "insufficient_scope"),
-    )
-)
-"""The errors of RFC 6749, section 5.2, and RFC 6750, section 3.1: they belong to a 400, 401 or 403."""
-SUCCESS_FLAGS = frozenset(("success", "ok", "issuccess", "succeeded", "successful", "issuccessful", "isok"))
-STATES = frozenset(("status", "stat", "result", "outcome", "state", "ack", "type", *CODES))
-"""Properties whose text may be a word for failure."""
-HOLDERS = ENVELOPES | {
-    *("meta", "status", "responsestatus", "baseresp", "header", "head", "error", "errors", "odataerror", "fault")
-}
-"""Properties whose object may hold the code and the message of an error."""
+_STATE = re.compile(rf".*\.(?:\w*status|stat|result|outcome|state|ack|type)|{_CODE.pattern}")
+_FLAG = re.compile(r".*\.(?:is|was)?(?:success(?:ful)?|succeeded|ok|valid|created|accepted)")
+_ERROR = re.compile(r".*(?:\.err|error|exception|(?<!de)fault|modelstate|\.(?:is|has)?fail)")
+_ERROR_MEMBER = re.compile(r'(?i)"(?:code|status\w*|success|message|msg|err\w*)"\s*+:')
 FIELD_NAMES = ("field", "propertyname", "property", "parameter", "param", "target", "path", "name")
 
-_ERROR_MEMBER = re.compile(r'"(?:code|status\w*|success|message|msg|err\w*)"\s*+:', re.IGNORECASE)
-_ERROR_NAME = re.compile(r"^err|error|exception|(?<!de)fault|modelstate|^(?:is|has)?fail")
-# A word for failure is none in "no error".
-_NO_FAILURE = re.compile(r"\b(?:no|without|0|zero)[ _-](?:errors?|failures?|problems?|exceptions?)\b", re.IGNORECASE)
+# The errors of RFC 6749, section 5.2, and RFC 6750, section 3.1: they belong to a 400, 401 or 403.
+_OAUTH = re.compile(r"invalid_(request|client|grant|scope|token)|un\w+_(client|grant_type)|insufficient_scope")
+_RATE = re.compile(
+    r"(?i:too[ _-]?many[ _-]?(?:[a-z]+[ _-])?requests|throttl|resource_exhausted|\bqps\b|call volume"
+    r"|(?:rate|request|call|api|query|frequency|per[ -](?:second|minute|hour|day))[ _-]?limit"
+    r"|quota (?:\w+ ){0,2}(?:exceeded|reached)|exceeded (?:\w+ ){0,4}quota"
+    r"|(?:maximum number of|exceed\w*) (?:[\w/-]+ ){0,6}(?:requests|calls|queries)\b)"
+)
+_DAILY = re.compile(
+    r"(?is:\A(?=.*\b(?:daily|(?:per|an?|each|every|one) day|00:00(?::00)? (?:GMT|UTC)|GMT 00:00)\b)"
+    r"(?=.*(?:limit|maximum|quota|exceed|reached))(?=.*\b(?:daily|meetings|requests|calls)\b))"
+)
+_NO_FAILURE = r"\b(?:no|without|0|zero)[ _-](?:errors?|failures?|problems?|exceptions?)\b"
+# It passes over "no error" as a whole.
 _FAILURE = re.compile(
-    r"(?<![a-z])(?:fail|err(?:or)?s?(?![a-z])|exception|fault(?![a-z])|denied|reject|refus|invalid|expired|forbidden"
-    r"|not[ _-]?(?:authori[sz]ed|allowed|permitted|found|valid|supported|available|success|exist|created|be\b|ok\b)"
-    r"|un(?:authori[sz]ed|authenticated|able|successful|available)|does ?n[o']t|can(?:no|')t|could ?n[o']t|already"
-    r"|k\.?o(?![a-z])|nok(?![a-z])|missing|required|conflict|time[ds]?[ _-]?out|bad[ _-]?request|exceed|exhausted)"
-    r"|[a-z](?:Error|Exception|Fail(?:ed|ure)?)(?![a-z])|失败|错误|无效",
-    re.IGNORECASE,
+    rf"(?is)(?>{_NO_FAILURE}|.)*?(?:fail|error|exception|失败|错误|无效|{_RATE.pattern}|{_DAILY.pattern}|(?<![a-z])(?:"
+    r"not[ _-]?(?:authori[sz]ed|allowed|permitted|found|valid|supported|available|success|exist|created|provided)"
+    r"|un(?:authori[sz]ed|authenticated|able|successful|available|known|expected|supported)|does ?n[o']t|can(?:no|')t"
+    r"|could ?n[o']t|already|missing|required|conflict|denied|reject|refus|forbidden|invalid|illegal|incorrect|wrong"
+    r"|insufficient|expired|exceed|exhausted|time[ds]?[ _-]?out|bad[ _-]\w|badrequest|(?:errs?|fault|k\.?o|n(?:ot )?ok)"
+    r"(?![a-z])))"
 )
 _SUCCESS = re.compile(
-    r"\s*(?:(?:ok|okay|done|成功|(?:\w+ ){0,4}(?:success\w*|succeeded|created|accepted|completed))\b"
-    r"|(?:none|null|false|no|n/a|undefined)\s*$)",
-    re.IGNORECASE,
+    r"(?is:(?:ok|okay|done|成功|(?:\w+ ){0,4}(?:success\w*|succeeded|created|accepted|completed))\b"
+    rf"|.*{_NO_FAILURE})"
 )
-
-_RATE_LIMIT = re.compile(
-    r"too[ _-]?many[ _-]?(?:[a-z]+[ _-])?requests|throttl|over_query_limit|resource_exhausted|\bqps\b|call volume"
-    r"|(?:rate|request|call|api|frequency|per[ -](?:second|minute|hour|day))[ _-]?limit"
-    r"|maximum number of (?:\w+ ){0,4}requests|quota (?:\w+ ){0,2}(?:exceeded|reached)|exceeded (?:\w+ ){0,4}quota"
-    r"|exceed\w*\W+(?:\w+\W+){0,5}(?:requests|calls|queries)(?: |/)?(?:per|an?|every)? ?(?:second|minute|hour|day)",
-    re.IGNORECASE,
-)
-_DAILY_LIMIT = re.compile(r"\bdaily[ _-](?:[a-z]+[ _-]){0,3}(?:limit|quota|maximum)", re.IGNORECASE)
-_A_DAY = re.compile(r"\b(?:per|an?|each|every|one) day\b|\b00:00(?::00)? (?:GMT|UTC)|GMT 00:00", re.IGNORECASE)
-_CEILING = re.compile(r"\b(?:limit|maximum|quota|exceed|reached)", re.IGNORECASE)
-_COUNTED = re.compile(r"\b(?:meetings|requests|calls)\b", re.IGNORECASE)
-
+_GOOD = re.compile(rf"(?:0+|2\d\d|none|null|false|no|n/a|undefined)\Z|{_SUCCESS.pattern}", re.IGNORECASE)
+_BAD_CODE = re.compile(r"-\d+|[4-9]\d\d|[1-9]\d{3,}")
+_UNSET = re.compile(r"None|0001-01-.*|[0-]{36}|\s*", re.DOTALL)
 _TITLE = re.compile(r"<title\b[^<>]*+>([^<]*+)", re.IGNORECASE)
 
-Speaker = Literal["service", "gateway", "front end"]
+Limit = Literal["rate", "daily"] | None
+Pairs = list[tuple[str, Any]]
+"""The scalars of a JSON value, the outer ones first, each after its path: plain names, each after a dot."""
 
 
 @frozen
@@ -100,34 +81,44 @@ class ErrorBody:
     message: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(factory=dict)
     code: int | None = None
-    speaker: Speaker = "service"
-    limit: Literal["rate", "daily"] | None = None
+    speaker: Literal["service", "gateway", "front end"] = "service"
+    limit: Limit = None
 
 
 def read_error_body(answer: Response) -> ErrorBody:
     """What the body says: text, a JSON string, fields, problem+json (RFC 9457), Zoom's, the gateway's, a web page, …"""
     text = mask_text(answer.text[:LONGEST_SALVAGE])
     value = parsed(text)
-    shown = value if isinstance(value, str) else text
+    said = value if isinstance(value, str) else text
     html = "html" in str(answer.headers.get("content-type")).lower()
     if answer.is_page or (html and not answer.body):
-        return ErrorBody(_titled(shown) if answer.body else "", speaker="front end")
+        from html import unescape  # Takes long to import.
+
+        # Nothing else of a web page is for people who call an API.
+        title = printable(mask_text(unescape("".join(_TITLE.findall(said)[:1]))))
+        page = f"a web page titled {title}" if title else "a web page without a title"
+        return ErrorBody(page if answer.body else "", speaker="front end")
+    pairs, fields = _pairs(value), _fields(value)
+    code = _code(pairs)
     if isinstance(value, dict | list):
-        return _from_json(value, answer)
-    message = printable("(JSON without a message)" if value is None and holds_json(text) else shown)
-    return ErrorBody(message, limit=_limit(message, None, answer))
+        listed = "; ".join(f"{name}: {' '.join(texts)}".removeprefix(": ") for name, texts in fields.items())
+        message = _message(pairs)
+        said = listed if message in listed else f"{message} {listed}"
+    if (value is None and (answer.is_fragment or answer.value is not None)) or (isinstance(value, list) and not said):
+        said = "(JSON without a message)"
+    said = printable(said)
+    # The gateway's form is {"statusCode": …, "message": …}; what the service writes is marked as ASP.NET's.
+    own = isinstance(value, dict) and value.get("statusCode") == answer.status and "x-powered-by" not in answer.headers
+    limited = 429 in (code, answer.status) or _RATE.search(said)
+    # Zoom has a header for the kind of a limit.
+    daily = _DAILY.search(said) or (limited and "daily" in str(answer.headers.get("x-ratelimit-type")).lower())
+    limit: Limit = "daily" if daily else "rate" if limited else None
+    return ErrorBody(said, fields, code, "gateway" if own else "service", limit)
 
 
 def in_band_failure(answer: Response, sent: Collection[str] = ()) -> ErrorBody | None:
-    """The failure that a 2xx reports in its body; None if it reports none, or if it shows what only a meeting has.
-
-    `sent` has the wire names that the request set.
-    """
-    found = located(answer.value)
-    if found is not None and is_identified(found[0], sent):
-        return None
-    problem = "problem+" in str(answer.headers.get("content-type")).lower()
-    if answer.is_fragment or not (problem or tells_failure(answer.value or answer.text[:LONGEST_SALVAGE])):
+    """The failure that a 2xx reports in its body; None if it reports none, or if it shows what only a meeting has."""
+    if answer.is_fragment or (answer.located and is_identified(answer.located[0], sent)) or not _tells_failure(answer):
         return None
     told = read_error_body(answer)
     # A web page tells nothing of the service. Its words are for people who browse.
@@ -140,37 +131,36 @@ def shows_meeting(answer: Response, sent: Collection[str]) -> bool:
     Where the body tells of a failure, only what identifies a meeting counts: the e-mail address, name, topic or user
     of an error are generic, and may be about the request.
     """
-    damaged = answer.is_fragment and not answer.is_page
-    value = fragments(answer.text) if damaged else answer.value
-    found = located(value)
-    if found is None:
-        return False
-    # Of a damaged body, the part that tells of the failure may be missing.
-    failed = _ERROR_MEMBER.search(answer.text[:LONGEST_SALVAGE]) if damaged else None
-    return is_identified(found[0], sent) or (
-        has_new_property(found[0], sent) and failed is None and not tells_failure(value)
-    )
+    data = answer.located[0] if answer.located else {}
+    new = (str(data[name]) for name in PROPERTIES & data.keys() - set(sent) if not isinstance(data[name], list | dict))
+    # What .NET writes for "not set" shows nothing.
+    return is_identified(data, sent) or (not all(map(_UNSET.fullmatch, new)) and not _tells_failure(answer))
 
 
 def error_class(answer: Response, told: ErrorBody) -> type[errors.ZoomError]:
     """The exception class for an answer that is no meeting."""
-    if answer.status == 403 and told.speaker == "gateway" and "quota" in told.message.lower():
-        return errors.QuotaExceededError
-    # Zoom's own limits turn up under any status.
-    if told.limit:
-        return errors.DailyLimitError if told.limit == "daily" else errors.RateLimitError
-    if 200 <= answer.status < 300:
-        return errors.InBandFailureError
-    if answer.status == 401:
+    status, message, gateway = answer.status, told.message.lower(), told.speaker == "gateway"
+    challenge = str(answer.headers.get("www-authenticate")).lower()
+    key = "azureapimanagementkey" in challenge or "subscription key" in message
+    rules = (
+        (status == 403 and gateway and "quota" in message, errors.QuotaExceededError),
+        # Zoom's own limits turn up under any status.
+        (told.limit == "daily", errors.DailyLimitError),
+        (told.limit == "rate" or status == 429, errors.RateLimitError),
+        (status == 400, errors.BadRequestError),
         # The gateway may also be set to check tokens, and answers in the same form then.
-        challenge = str(answer.headers.get("www-authenticate")).lower()
-        if "azureapimanagementkey" in challenge or "subscription key" in told.message.lower():
-            return errors.InvalidSubscriptionKeyError
-        unclear = told.speaker == "front end" and "bearer" not in challenge
-        return errors.AuthenticationError if unclear else errors.InvalidTokenError
-    if answer.status == 403 and told.speaker == "gateway":
-        return errors.AddressForbiddenError
-    return BY_STATUS.get(answer.status) or BY_HUNDRED.get(answer.status // 100, errors.UnexpectedStatusError)
+        (status == 401 and key, errors.InvalidSubscriptionKeyError),
+        (status == 401 and (told.speaker != "front end" or "bearer" in challenge), errors.InvalidTokenError),
+        (status == 401, errors.AuthenticationError),
+        (status == 403 and gateway, errors.AddressForbiddenError),
+        (status == 403, errors.ForbiddenError),
+        (status == 404, errors.NotFoundError),
+        (status == 415, errors.UnsupportedMediaTypeError),
+        (200 <= status < 300, errors.InBandFailureError),
+        (400 <= status < 500, errors.RejectedError),
+        (500 <= status < 600, errors.ServerError),
+    )
+    return next((kind for holds, kind in rules if holds), errors.UnexpectedStatusError)
 
 
 def outcome_of(answer: Response, told: ErrorBody) -> errors.Outcome:
@@ -185,208 +175,94 @@ def outcome_of(answer: Response, told: ErrorBody) -> errors.Outcome:
     return errors.Outcome.REJECTED if 400 <= code < 500 else errors.Outcome.UNKNOWN
 
 
-BY_STATUS: dict[int, type[errors.ZoomError]] = {
-    400: errors.BadRequestError,
-    403: errors.ForbiddenError,
-    404: errors.NotFoundError,
-    415: errors.UnsupportedMediaTypeError,
-    429: errors.RateLimitError,
-}
-BY_HUNDRED: dict[int, type[errors.ZoomError]] = {4: errors.RejectedError, 5: errors.ServerError}
-
-
 def printable(text: str) -> str:
     """A server's text in one line, without control characters, cut to 300 characters."""
-    line = " ".join(text[: 4 * _LONGEST].split())
+    line = " ".join(text[:LONGEST_TEXT].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"
 
 
-def tells_failure(value: Any, depth: int = 0) -> bool:
-    """Whether a 2xx body tells of a failure: by a flag, a word, a code, an error member, its message, or its fields."""
-    if isinstance(value, str):
-        return _is_failure(value[:LONGEST_SALVAGE])
-    if depth > DEEPEST or not isinstance(value, dict | list):
-        return False
-    if isinstance(value, list):
-        return any(tells_failure(item, depth + 1) for item in value[:MOST])
-    members = plain_members(value)
-    nested = HOLDERS & members.keys()
-    message = _message(value)
-    return (
-        _is_failure(message)
-        or _has_fields(value)
-        or any(_member_tells(name, member, message) for name, member in members.items())
-        or any(isinstance(inner := members[name], dict) and tells_failure(inner, depth + 1) for name in nested)
-    )
+def _pairs(value: Any) -> Pairs:
+    """A JSON value as pairs. The items of an array have its path, and an object's ``value`` or ``text`` has that of
+    the object: OData 2 writes {"message": {"lang": …, "value": …}}.
+    """
+    found: Pairs = []
+    level: Pairs = [("", value)]
+    for _ in range(LEVELS):
+        inner: Pairs = []
+        for path, item in level[:WIDEST]:
+            if isinstance(item, list):
+                inner += ((path, member) for member in item[:MOST_ITEMS])
+            elif item is not None and not isinstance(item, dict):
+                found.append((path, item[:LONGEST_TEXT].strip() if isinstance(item, str) else item))
+            for name, member in plain_members(item).items():
+                inner.append((path if name in ("value", "text") else f"{path}.{name}", member))
+        level = inner
+    return found
 
 
-def _member_tells(name: str, member: Any, message: str) -> bool:
-    """Whether one property, whose name is plain, tells of a failure."""
-    if _ERROR_NAME.search(name):
-        return _is_error(member)
-    text = str(member).lower() if isinstance(member, bool | int | float | str) else ""
-    if (text == "false" and name in SUCCESS_FLAGS | STATES) or (text in ("0", "no") and name in SUCCESS_FLAGS):
-        return True
-    code = _number(member) if name in CODES else None
-    if code is None:
-        # A word for failure, or a code in words such as A0400, which says nothing without a message.
-        named = name == "code" and text != "" and message != "" and not _is_success(text)
-        return name in STATES and isinstance(member, str) and (_is_failure(member) or named)
-    # {"status": 1} is how PHP's APIs write true.
-    if _is_good(code) or _is_success(message) or (name == "status" and code == 1):
-        return False
-    return code >= 400 or code < 0 or message != ""
+def _message(pairs: Pairs) -> str:
+    """The outermost text under one of the names that messages have, the best name first."""
+    found = [(path.count("."), match.lastindex, text) for path, text in pairs if (match := _MESSAGE.fullmatch(path))]
+    texts = [item for item in found if item[2] and isinstance(item[2], str)]
+    return min(texts, default=("", "", ""), key=lambda item: item[:2])[2]
 
 
-def _is_error(member: Any, depth: int = 0) -> bool:
-    """Whether an error member is filled: APIs also send null, empty, 0, or the words and code of success."""
-    if isinstance(member, dict | list):
-        inner = member.values() if isinstance(member, dict) else member
-        return depth < DEEPEST and any(_is_error(value, depth + 1) for value in islice(inner, MOST))
-    if (code := _number(member)) is not None:
-        return not _is_good(code)
-    return bool(member.strip()) and not _is_success(member) if isinstance(member, str) else bool(member)
-
-
-def _has_fields(value: Mapping[str, Any]) -> bool:
-    """Whether an object has nothing but lists of texts: ASP.NET's SerializableError, messages by property."""
-    return bool(value) and all(
-        isinstance(member, list) and member and all(isinstance(text, str) for text in member)
-        for member in value.values()
-    )
-
-
-def _is_failure(text: str) -> bool:
-    """Whether a text has a word for failure."""
-    text = _NO_FAILURE.sub("", text[: 4 * _LONGEST])
-    return bool(_FAILURE.search(text) or _RATE_LIMIT.search(text) or _is_daily(text))
-
-
-def _is_success(text: Any) -> bool:
-    """Whether a text says that all is well."""
-    return isinstance(text, str) and bool(_SUCCESS.match(text) or _NO_FAILURE.search(text)) and not _is_failure(text)
-
-
-def _number(value: Any) -> int | None:
-    """A code as a number, also where it is written as a text."""
-    if isinstance(value, str):
-        return int(value) if re.fullmatch(r"-?\d{1,18}", value.strip(), re.ASCII) else None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_good(code: int) -> bool:
-    """Whether a code is one of success: 0, or HTTP's."""
-    return code == 0 or 200 <= code < 300
-
-
-def _codes(value: Any, depth: int = 0) -> Iterator[int]:
-    """The codes of a body, under any of the names in use, the outer ones first."""
-    if depth > DEEPEST:
-        return
-    for item in value[:MOST] if isinstance(value, list) else ():
-        yield from _codes(item, depth + 1)
-    members = plain_members(value)
-    yield from (code for name in CODES if (code := _number(members.get(name))) is not None)
-    for name in sorted(HOLDERS & members.keys()):
-        yield from _codes(members[name], depth + 1)
-
-
-def _code(value: Any) -> int | None:
-    """The code of a body. One of success does not hide that of an error within."""
-    codes = list(_codes(value))
-    oauth = isinstance(value, dict) and str(value.get("error")) in OAUTH
-    failing = (code for code in codes if not _is_good(code))
-    return next(failing, 400 if oauth else next(iter(codes), None))
-
-
-def _from_json(value: Any, answer: Response) -> ErrorBody:
-    """What an object or an array says."""
-    fields = _fields(value)
-    # An array is listed by its fields.
-    message, code = "" if isinstance(value, list) else _message(value), _code(value)
-    # The gateway's form is {"statusCode": …, "message": …}; what the service writes is marked as ASP.NET's.
-    own = isinstance(value, dict) and value.get("statusCode") == answer.status
-    speaker: Speaker = "gateway" if own and "x-powered-by" not in answer.headers else "service"
-    listed = "; ".join(f"{name}: {' '.join(texts)}".removeprefix(": ") for name, texts in fields.items())
-    said = printable(f"{message} {listed}")
-    if not said and isinstance(value, list):
-        said = "(JSON without a message)"
-    return ErrorBody(said, fields, code, speaker, _limit(said, code, answer))
-
-
-def _message(value: Any, depth: int = 0) -> str:
-    """The first text under one of the names that messages have, also within an error object."""
-    if isinstance(value, str):
-        return value
-    if depth > DEEPEST or not isinstance(value, dict | list):
-        return ""
-    if isinstance(value, list):
-        return next(filter(None, (_message(item, depth + 1) for item in value[:MOST])), "")
-    members = plain_members(value)
-    if members.keys() == {"lang", "value"}:  # a message of OData 2
-        return str(members["value"])
-    # Lists of texts are messages in a member for errors, and data elsewhere. The outermost ``errors`` is one of fields.
-    named = [name for name in MESSAGES if name in members]
-    holders = [name for name in sorted(HOLDERS & members.keys()) if isinstance(members[name], dict)]
-    listed = ["errors"] if depth and "errors" in members else []
-    return next(filter(None, (_message(members[name], depth + 1) for name in (*named, *listed, *holders))), "")
+def _code(pairs: Pairs) -> int | None:
+    """The outermost code of a body. One of success does not hide that of an error within."""
+    named = [(path.count("."), path.endswith("status"), str(value)) for path, value in pairs if _CODE.fullmatch(path)]
+    codes = [text for *_, text in sorted(named, key=lambda item: item[:2]) if re.fullmatch(r"-?\d{1,99}(?:\.0)?", text)]
+    oauth = ["400" for path, text in pairs if path == ".error" and _OAUTH.fullmatch(str(text))]
+    first = next((text for text in codes if not _GOOD.match(text)), next(iter(oauth + codes), None))
+    return None if first is None else int(first.removesuffix(".0"))
 
 
 def _fields(value: Any) -> dict[str, tuple[str, ...]]:
-    """Messages by property: of problem+json's and Zoom's ``errors``, of ASP.NET's ``ModelState``, or of an object."""
-    members = plain_members(value)
-    listed = next((members[name] for name in ("errors", "modelstate", "validationerrors") if name in members), None)
-    fields: dict[str, list[str]] = {}
-    for name, message in islice(_messages(value if listed is None else listed, own=listed is not None), MOST):
-        fields.setdefault(printable(name), []).append(printable(message))
-    return {name: tuple(messages) for name, messages in fields.items()}
+    """Messages by property: of ``errors`` (problem+json, Zoom), of ASP.NET's ``ModelState``, or of the whole value.
 
-
-def _messages(value: Any, *, own: bool) -> Iterator[tuple[str, str]]:
-    """The pairs of property and message; `own` tells that the value is there for nothing but messages.
-
-    What is not text is data and no message; it may hold secrets. So may what stands outside a member for errors.
+    Elsewhere, what is not a list of texts is data and no message; it may hold secrets.
     """
-    if isinstance(value, dict):
-        for name, texts in value.items():
-            if own or isinstance(texts, list):
-                yield from ((name, text) for text in _texts(texts, own=own))
-        return
-    for item in value[:MOST] if isinstance(value, list) else [value]:
-        members = plain_members(item)
-        about = next((members[name] for name in FIELD_NAMES if isinstance(members.get(name), str)), "")
-        yield from ((about, text) for text in _texts(item, own=True))
+    members = plain_members(value)
+    listed = next((members[name] for name in ("errors", "modelstate", "validationerrors") if members.get(name)), None)
+    own = listed is not None or isinstance(value, list)
+    whole = value if listed is None else listed
+    fields: dict[str, list[str]] = {}
+    for name, texts in islice(whole.items(), MOST_ITEMS) if isinstance(whole, dict) else [("", whole)]:
+        for item in texts[:MOST_ITEMS] if isinstance(texts, list) else [texts] if own else []:
+            members = plain_members(item)
+            about = name or next((members[key] for key in FIELD_NAMES if isinstance(members.get(key), str)), "")
+            if text := item if isinstance(item, str) else _message(_pairs(item)) if own else "":
+                fields.setdefault(printable(about), []).append(printable(text))
+    return {name: tuple(texts) for name, texts in fields.items()}
 
 
-def _texts(value: Any, *, own: bool) -> Iterator[str]:
-    """The texts of a list, or the one of anything else."""
-    for item in value[:MOST] if isinstance(value, list) else [value]:
-        if text := item if isinstance(item, str) else _message(item) if own else "":
-            yield text
+def _tells_failure(answer: Response) -> bool:
+    """Whether a 2xx body tells of a failure: by a flag, a word, a code, an error member, its message, or its fields."""
+    if answer.is_fragment:  # The part that tells of the failure may be missing.
+        return _ERROR_MEMBER.search(answer.text[:LONGEST_SALVAGE]) is not None
+    value = answer.text if answer.value is None else answer.value
+    pairs = _pairs(value)
+    message = _message(pairs)
+    # ASP.NET's SerializableError has nothing but lists of texts, messages by property.
+    fields = isinstance(value, dict) and 0 < len(value) == len(_fields(value))
+    problem = "problem+" in str(answer.headers.get("content-type")).lower()
+    said = _FAILURE.match(message) is not None
+    return fields or problem or said or any(_pair_tells(path, str(item).lower(), message) for path, item in pairs)
 
 
-def _titled(page: str) -> str:
-    """A web page, told by its title. Nothing else of it is for people who call an API."""
-    from html import unescape  # Takes long to import.
-
-    title = _TITLE.search(page)
-    shown = printable(mask_text(unescape(title[1]))) if title else ""
-    return f"a web page titled {shown}" if shown else "a web page without a title"
-
-
-def _limit(text: str, code: int | None, answer: Response) -> Literal["rate", "daily"] | None:
-    """The limit that an answer is about, by its words, its code, or Zoom's header for the kind of a limit."""
-    kind = str(answer.headers.get("x-ratelimit-type")).lower()
-    limited = 429 in (code, answer.status) or bool(_RATE_LIMIT.search(text))
-    if _is_daily(text) or (limited and "daily" in kind):
-        return "daily"
-    return "rate" if limited else None
-
-
-def _is_daily(text: str) -> bool:
-    """Whether a text tells of a limit a day."""
-    counted = _A_DAY.search(text) and _CEILING.search(text) and _COUNTED.search(text)
-    return bool(_DAILY_LIMIT.search(text) or counted)
+def _pair_tells(path: str, text: str, message: str) -> bool:
+    """Whether one scalar tells of a failure, beside the message of its body."""
+    failed, good = _FAILURE.match(text), _GOOD.match(text)
+    if _ERROR.match(path):
+        return text != "" and (failed is not None or good is None)
+    if _FLAG.fullmatch(path):
+        return text in ("false", "0", "no", "n")
+    if not _STATE.fullmatch(path):
+        return False
+    if failed or text == "false":
+        return True
+    if good or not _CODE.fullmatch(path) or _SUCCESS.match(message):
+        return False
+    # A code such as A0400 or 3 says nothing without a message. {"status": 1} is how PHP's APIs write true.
+    odd = text.isdigit() and text != "1" if path.endswith("status") else text != ""
+    return _BAD_CODE.fullmatch(text) is not None or (odd and message != "")

@@ -7,20 +7,19 @@ from ._error_body import ErrorBody
 from ._response import Response
 
 LONGEST_WAIT = timedelta(days=366)
-"""A longer wait is a server's mistake, and is not believed."""
+"""A longer wait is a server's mistake, and is not believed. Nor is a clock that is wrong by as much."""
 
-_MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")
 _RESETS = ("x-ratelimit-reset-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
+_UNITS = ("ms|milliseconds?", "s|secs?|seconds?", "m|mins?|minutes?", "h|hrs?|hours?", "d|days?")
+_SCALES = (0.001, 1, 60, 3600, 86400)
 _NUMBER = re.compile(r"\+?\d{1,18}(?:\.\d*)?|\.\d+", re.ASCII)
-_TIME_SPAN = re.compile(r"(?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)?", re.ASCII)
-_UNIT = r"(\d{1,9}(?:\.\d{1,9})?)\s?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)"
-_AMOUNT = re.compile(_UNIT, re.IGNORECASE | re.ASCII)
-_AMOUNTS = re.compile(rf"(?:(?:and|P|PT|T|\s)*{_UNIT}(?![a-su-z]))+", re.IGNORECASE | re.ASCII)
+_TIME_SPAN = re.compile(r"(?:(\d{1,5})\.)?(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)?", re.ASCII)  # .NET's
+_AMOUNT = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(?:({')|('.join(_UNITS)}))(?![a-su-z])", re.IGNORECASE | re.ASCII)
+_AMOUNTS = re.compile(rf"(?:(?:and|P|T|\s)*{_AMOUNT.pattern})+", re.IGNORECASE | re.ASCII)
+# A number alone may count anything.
 _WORDS = re.compile(
-    r"(?:\b(?:again|replenished|retry|resets?|resume|available)\b[^.\d]{0,20}?\b(?:in|after)|\bwait(?: for)?) "
-    r"(\d[\w.:+-]*)((?: (?:and )?[\w.]+){0,5})",
+    r"(?:\b(?:again|replenished|retry|resets?|resume|available)\b[^.\d]{0,20}?\b(?:in|after|at)|\bwait(?: for)?) "
+    rf"(?P<wait>{_TIME_SPAN.pattern}|{_AMOUNTS.pattern}|\d{{4}}-\d\d-\d\dT[\d:.]*\d(?:Z|[+-]\d\d:\d\d)?)",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -33,82 +32,44 @@ def retry_after(answer: Response, told: ErrorBody, now: datetime | None = None) 
     limit does so at 00:00 UTC.
     """
     now = now or datetime.now(UTC)
-    headers = answer.headers
-    for name in _MILLISECONDS:
-        if (wait := _longest(headers.get(name), now)) is not None:
-            return wait / 1000
-    if (wait := _longest(headers.get("retry-after"), now)) is not None:
-        return wait
-    if (wait := _in_words(told.message, now)) is not None:
-        return wait
-    if told.limit == "daily":
-        return timedelta(days=1) - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
-    resets = (_longest(headers.get(name), now) for name in _RESETS)
-    return next((wait for wait in resets if wait is not None), None)
-
-
-def _longest(header: str | None, now: datetime) -> timedelta | None:
-    """The longest of the waits that a header names: who comes back too early is refused again."""
-    # Commas join the values of a repeated header. The one in a date only parts off its weekday.
-    waits = [_wait(part, now) for part in str(header)[:200].split(",")]
-    return max((wait for wait in waits if wait is not None), default=None)
-
-
-def _in_words(text: str, now: datetime) -> timedelta | None:
-    """The wait in a sentence such as "Try again in 57 seconds." or "Quota will be replenished in 03:14:17."."""
-    if match := _WORDS.search(text):
-        # A number alone may count anything.
-        words = [match[1] + match[2][:length] for length, char in enumerate(match[2] + " ") if char == " "]
-        waits = [_wait(part.rstrip("."), now) for part in words if not _NUMBER.fullmatch(part)]
-        return next((wait for wait in reversed(waits) if wait is not None), None)
+    words = _WORDS.search(told.message)
+    sources = (
+        *(f"{answer.headers.get(name)}ms" for name in ("retry-after-ms", "x-ms-retry-after-ms")),
+        answer.headers.get("retry-after"),
+        words and words["wait"],
+        (now + timedelta(days=1)).date() if told.limit == "daily" else None,
+        *(answer.headers.get(name) for name in _RESETS),
+    )
+    for source in sources:
+        # Commas join the values of a repeated header. The one in a date only parts off its weekday.
+        waits = [_wait(part, now) for part in str(source)[:200].split(",")]
+        # Who comes back too early is refused again.
+        if (longest := max((wait for wait in waits if wait is not None), default=None)) is not None:
+            return longest
     return None
 
 
 def _wait(text: str, now: datetime) -> timedelta | None:
     """The wait that one value names, in any form in use."""
-    text = text.strip(" \t\"'")
+    text = text.strip(" \t\"'").upper()
     try:
         if _NUMBER.fullmatch(text):
-            wait = _from_number(float(text), now)
-        elif match := _TIME_SPAN.fullmatch(text):  # .NET's
-            days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-            wait = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            seconds = float(text)
+            while seconds > 10**11:  # A Unix time in thousandths or millionths of a second.
+                seconds /= 1000
+            if seconds >= 10**9:
+                seconds -= now.timestamp()
+        elif span := _TIME_SPAN.fullmatch(text):
+            seconds = sum(int(part or 0) * scale for part, scale in zip(span.groups(), _SCALES[:0:-1], strict=True))
         elif _AMOUNTS.fullmatch(text):
-            wait = timedelta(seconds=sum(float(amount) * _seconds(unit) for amount, unit in _AMOUNT.findall(text)))
+            seconds = sum(float(match[1]) * _SCALES[(match.lastindex or 0) - 2] for match in _AMOUNT.finditer(text))
         else:
-            wait = max(_date(text) - now, timedelta())
+            from email.utils import parsedate_to_datetime  # Takes long to import.
+
+            date = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
+            # Of HTTP's three forms of a date, one has no zone and means UTC.
+            seconds = max(((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds(), 0)
+        wait = timedelta(seconds=seconds)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return wait if timedelta() <= wait <= LONGEST_WAIT else None
-
-
-def _from_number(number: float, now: datetime) -> timedelta:
-    """A number of seconds; or a Unix time in seconds, milliseconds or microseconds, if it is too large for a wait."""
-    if number < 10**9:
-        return timedelta(seconds=number)
-    while number > 10**11:
-        number /= 1000
-    wait = timedelta(seconds=number - now.timestamp())
-    # A clock may be wrong, but not by a year.
-    return max(wait, timedelta()) if wait > -LONGEST_WAIT else wait
-
-
-def _seconds(unit: str) -> float:
-    """The seconds of a unit, in any of its spellings."""
-    unit = unit.lower()
-    return _UNITS["ms" if unit.startswith(("ms", "mil")) else unit[0]]
-
-
-def _date(text: str) -> datetime:
-    """A date in ISO 8601 or one of HTTP's three forms, of which one has no zone and means UTC.
-
-    Raises:
-        ValueError, TypeError, IndexError: it is none.
-    """
-    try:
-        date = datetime.fromisoformat(text.upper())
-    except ValueError:
-        from email.utils import parsedate_to_datetime  # Takes long to import.
-
-        date = parsedate_to_datetime(text)
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(wait, timedelta()) if -LONGEST_WAIT < wait <= LONGEST_WAIT else None

@@ -1,24 +1,35 @@
 """Keep secrets out of everything that is printed, logged, raised or pickled."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, Self
 
 MASK = "***"
 
-# A property that holds a secret and its value, in any spacing, also where the JSON is cut off or is itself quoted
-# inside a JSON string. The quantifiers are possessive: a server must not be able to make this slow.
-_PROPERTY = re.compile(
-    r'("(?:meetingPassword|hostKey|joinUrl|password|host_key|join_url)(\\*")\s*+:\s*+)'
-    r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+'  # a string
-    r'|\\+"[^"\\]*+(?:\\++[^"\\][^"\\]*+)*+'  # a string inside a string
-    r"|[\[{][^\]}]*+[\]}]?|-?\d[\d.eE+-]*+)"
-    r'(?:\\*")?',
-    re.IGNORECASE | re.DOTALL,
-)
 _URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
 _URL_USER = re.compile(r"(\w://)[^/?#\s\"'<>]{1,500}@")
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
+
+
+@functools.cache
+def _property() -> re.Pattern[str]:
+    """What finds a property that is secret by the contract (x-sensitive), and its value, in a text.
+
+    In any spacing and spelling (hostKey, host_key), also where the JSON is cut off or is itself quoted inside a JSON
+    string. The quantifiers are possessive: a server must not be able to make this slow.
+    """
+    from luminus_zoom_api.limits import SENSITIVE  # Takes long to import.
+
+    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_?", name) for name in (*SENSITIVE, "password")]
+    return re.compile(
+        rf'("(?:{"|".join(names)})(\\*")\s*+:\s*+)'
+        r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+'  # a string
+        r'|\\+"[^"\\]*+(?:\\++[^"\\][^"\\]*+)*+'  # a string inside a string
+        r"|[\[{][^\]}]*+[\]}]?|-?\d[\d.eE+-]*+)"
+        r'(?:\\*")?',
+        re.IGNORECASE | re.DOTALL,
+    )
 
 
 class Secret:
@@ -68,7 +79,7 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     # The longest first: one secret may be a part of another.
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    text = _PROPERTY.sub(rf"\1\2{MASK}\2", text)
+    text = _property().sub(rf"\1\2{MASK}\2", text)
     text = _URL_SECRET.sub(rf"\1{MASK}", text)
     text = _URL_USER.sub(rf"\1{MASK}@", text)
     return _BEARER.sub(rf"\1{MASK}", text)

@@ -4,6 +4,7 @@ import inspect
 import numbers
 import os
 import re
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
@@ -18,7 +19,7 @@ from ._arguments import MeetingArguments
 from ._base_url import checked_base_url
 from ._call import Call, Policy, Wait
 from ._observe import Hook, observe_refusal
-from ._request import Credentials, Preview, default_user_agent, prepare, preview
+from ._request import Credentials, Preview, prepare, preview
 from ._secrets import MASK, Secret, hidden
 from ._transport import AsyncTransport, Transport
 from .errors import ConfigurationError, InvalidMeetingError
@@ -119,7 +120,7 @@ class _Client:
         policy = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
         self._policy = checked_policy(DEFAULTS, policy)
         self._hooks = checked_hooks(hooks)
-        self._user_agent = user_agent or default_user_agent(__version__)
+        self._user_agent = user_agent or f"luminus-zoom/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
         if not isinstance(self._user_agent, str) or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", self._user_agent):
             raise ConfigurationError("No meeting was created: user_agent must be printable ASCII.")
 

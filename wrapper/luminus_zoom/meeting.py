@@ -9,12 +9,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import attrs
 from attrs import field, frozen
 
+from luminus_zoom_api.limits import SENSITIVE
+
 from ._secrets import MASK, mask_text
 
 Kind = Literal[
     "text", "uuid", "time", "flag", "minutes", "number", "record type", "authentication option", "meeting type"
 ]
-SECRET_FIELDS = frozenset({"password", "host_key"})
 SHORTEST_SECRET = 4
 _PATH = re.compile(r"[\w:/.-]*", re.ASCII)
 
@@ -106,14 +107,13 @@ class Meeting:
         """The same meeting without password and host key, without the join URL's password, and without `raw`."""
         secrets = secrets_of(self)
         masked: dict[str, Any] = {
-            name: MASK if name in SECRET_FIELDS else mask_text(value, secrets)
-            for name, value in self._set_fields().items()
-            if isinstance(value, str)
+            name: mask_text(value, secrets) for name, value in self._set_fields().items() if isinstance(value, str)
         }
-        if self.join_url is not None:
-            # Only what is certainly not the password: the address as far as its path goes.
-            shown = _PATH.match(self.join_url)[0]  # type: ignore[index]
-            masked["join_url"] = shown if shown == self.join_url else shown + MASK
+        for name, kind in SENSITIVE_FIELDS.items():
+            if name in masked:
+                # Of a URL only what is certainly not secret: the address as far as its path goes.
+                path = _PATH.match(getattr(self, name))[0] if kind == "query" else None  # type: ignore[index]
+                masked[name] = path if path == getattr(self, name) else (path or "") + MASK
         return attrs.evolve(self, raw={}, **masked)
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,7 +155,8 @@ class Meeting:
 
 def secrets_of(meeting: Meeting) -> list[str]:
     """The texts that are secret. To replace one or two characters would garble everything else and hide nothing."""
-    return [secret for secret in (meeting.password, meeting.host_key) if secret and len(secret) >= SHORTEST_SECRET]
+    values = (getattr(meeting, name) for name, kind in SENSITIVE_FIELDS.items() if kind is True)
+    return [str(value) for value in values if value is not None and len(str(value)) >= SHORTEST_SECRET]
 
 
 def _plain(value: Any) -> Any:
@@ -168,6 +169,10 @@ def _plain(value: Any) -> Any:
 WIRE_NAMES: Mapping[str, str] = {
     attribute.name: attribute.metadata["wire"] for attribute in attrs.fields(Meeting) if attribute.metadata
 }
+SENSITIVE_FIELDS: Mapping[str, bool | str] = {
+    name: SENSITIVE[wire_name] for name, wire_name in WIRE_NAMES.items() if wire_name in SENSITIVE
+}
+"""The fields that openapi.yaml marks with x-sensitive: True, or "query" for a URL whose query is secret."""
 KINDS: Mapping[str, Kind] = {
     attribute.name: attribute.metadata["kind"] for attribute in attrs.fields(Meeting) if attribute.metadata
 }

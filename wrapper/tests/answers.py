@@ -106,6 +106,14 @@ FAILURES_IN_BAND: list[tuple[str, Any, int | None]] = [
     ("many", {"Error": "x"}, None),
     ("many", {"message": "Login user not authorized"}, None),
     ("many", "Login user not authorized", None),
+    ("many", {"created": False}, None),
+    ("many", {"Success": "N"}, None),
+    ("many", {"responseCode": "05", "responseMessage": "Do not honor"}, 5),
+    ("many", {"status": "401", "message": "no"}, 401),
+    ("many", {"data": {"error": {"code": "X", "message": "y"}}}, None),
+    ("many", {"data": [{"a": 1}] * 90, "error": {"message": "x"}}, None),
+    ("GitHub", {"message": "Bad credentials", "documentation_url": "x"}, None),
+    ("Django REST framework", {"detail": "Authentication credentials were not provided."}, None),
     ("many", ["An error occurred."], None),
 ]
 
@@ -120,6 +128,7 @@ NO_FAILURES: list[Any] = [
     {"status": 1, "message": "Meeting scheduled"}, {"status": "waiting"}, {"return_code": "SUCCESS"},
     {"status": "ok", "message": "Meeting was created without errors"}, {"code": 399}, {"default": "x", "result": 0},
     {"name": "error", "startDate": "How to fail"}, {"code": "X12"}, {"error": "There are no errors"},
+    {"hasError": "false", "errorCount": 0}, {"type": 2, "state": "scheduled"}, {"code": "X12", "message": "succeeded"},
 ]  # fmt: skip
 
 # Web pages as front ends write them, and how they are told.
@@ -134,6 +143,7 @@ PAGES: list[tuple[bytes, str]] = [
         "a web page titled 403 - Forbidden: Access is denied.",
     ),
     (b"<html>\r\n<head><title>429 Too Many Requests</title></head>", "a web page titled 429 Too Many Requests"),
+    (b"<!--[if lt IE 7]> <html class=ie6> <![endif]--><title>x</title>", "a web page titled x"),
     (b"<!-- a - b -->\n<!doctype html><title>Web App - Unavailable</title>", "a web page titled Web App - Unavailable"),
     (b"<html><body><h1>503 Service Unavailable</h1>\nNo server is available", "a web page without a title"),
     (b"<h2>Our services aren't available right now</h2><p>We're working", "a web page without a title"),

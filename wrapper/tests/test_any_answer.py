@@ -38,21 +38,20 @@ SENT = ("moduleID", "name", "startDate", "duration")
 """The properties that `ARGUMENTS` sets."""
 MESSAGES = (
     *("message", "detail", "title", "error", "error_description", "errors", "status", "code", "statusCode", "data"),
-    *(
-        "success",
-        "ok",
-        "IsSuccess",
-        "result",
-        "fault",
-        "exception",
-        "errcode",
-        "err_msg",
-        "meta",
-        "ModelState",
-        "value",
-    ),
+    *("success", "ok", "IsSuccess", "result", "fault", "exception", "errcode", "err_msg", "meta", "ModelState"),
+    "value",
 )
-RETRIES = ["5", "-5", "1.5, 2", "soon", "9" * 30, "Wed, 21 Oct 2099 07:28:00 -0000", "2020-04-08T00:00:00Z", "1m"]
+RETRIES = [
+    "5",
+    "-5",
+    "1.5, 2",
+    "soon",
+    "9" * 30,
+    "Wed, 21 Oct 2099 07:28:00 -0000",
+    "2020-04-08T00:00:00Z",
+    "1m",
+    "1" * 10,
+]
 
 statuses = st.one_of(st.sampled_from([200, 201, 400, 401, 403, 429, 500]), st.integers(200, 999))
 plain = st.recursive(
@@ -76,19 +75,7 @@ headers = st.fixed_dictionaries(
     optional={
         "Content-Type": st.sampled_from(["application/json", "text/plain; charset=utf-16", "text/html; charset=x"]),
         "Content-Encoding": st.sampled_from(["gzip", "br", "identity"]),
-        "Retry-After": st.sampled_from(
-            [
-                "5",
-                "-5",
-                "1.5, 2",
-                "soon",
-                "9" * 30,
-                "Wed, 21 Oct 2099 07:28:00 -0000",
-                "2020-04-08T00:00:00Z",
-                "1m",
-                "1" * 10,
-            ]
-        ),
+        "Retry-After": st.sampled_from(RETRIES),
         "X-RateLimit-Type": st.just("Daily-limit"),
         "X-RateLimit-Reset": st.sampled_from(["1800000000", "x"]),
         "WWW-Authenticate": st.sampled_from(["Bearer", 'AzureApiManagementKey realm="x"']),

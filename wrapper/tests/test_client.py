@@ -380,7 +380,7 @@ class TestProxy:
 class TestPreview:
     """What is shown is what is sent."""
 
-    ARGUMENTS: Mapping[str, Any] = {**ARGUMENTS, "name": 'it\'s "quoted" $HOME `x` \\ 冬\n!', "waiting_room": True}
+    ARGUMENTS: Mapping[str, Any] = {**ARGUMENTS, "name": 'it\'s "quoted" $HOME `x` \\ 冬!', "waiting_room": True}
 
     @pytest.mark.parametrize("client", ["sync", "asyncio"])
     @pytest.mark.parametrize(
@@ -394,13 +394,13 @@ class TestPreview:
                 subscription_key=KEY, token=TOKEN, base_url=server.url, user_agent="x/1"
             )
             preview = zoom.preview_meeting(**arguments)
-        lines = [
-            f"{preview.method} /zoom/Meeting HTTP/1.1",
-            *(f"{name}: {value}" for name, value in preview.headers.items()),
-        ]
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
-        shown = "\r\n".join(lines).replace("Key: ***", f"Key: {KEY}").replace("Bearer ***", f"Bearer {TOKEN}")
-        assert head.decode() == shown.replace("Authorization: ***", f"Authorization: Bearer {TOKEN}")
+        first, *lines = head.decode().split("\r\n")
+        assert first == f"{preview.method} /zoom/Meeting HTTP/1.1"
+        of_the_library = {"Host", "Connection", "Content-Length"}
+        headers = {name: value for name, value in (line.split(": ", 1) for line in lines) if name not in of_the_library}
+        secrets = {"Ocp-Apim-Subscription-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
+        assert headers == {**preview.headers, **secrets}
         assert body == preview.body
         assert preview.url == f"{server.url}/Meeting"
 
@@ -409,13 +409,10 @@ class TestPreview:
             subscription_key=KEY, token=TOKEN, base_url="https://luminus.invalid:444/zoom", user_agent="x"
         )
         assert dict(zoom.preview_meeting(**ARGUMENTS).headers) == {
-            "Host": "luminus.invalid:444",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "Connection": "keep-alive",
             "User-Agent": "x",
             "Content-Type": "application/json",
-            "Content-Length": "131",
             "Ocp-Apim-Subscription-Key": "***",
             "Authorization": "***",
         }
@@ -441,9 +438,7 @@ class TestPreview:
         headers = [words[place + 1] for place, word in enumerate(words) if word == "--header"]
         assert words[:3] == ["--request", "POST", "https://luminus.invalid/it's/Meeting"]
         assert words[-2:] == ["--data-binary", preview.body.decode()]
-        written_by_curl = {"Host", "Content-Length", "Connection"}
-        shown = {name: value for name, value in preview.headers.items() if name not in written_by_curl}
-        shown |= {"Ocp-Apim-Subscription-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
+        shown = {**preview.headers, "Ocp-Apim-Subscription-Key": KEY, "Authorization": f"Bearer {TOKEN}"}
         assert dict(header.split(": ", 1) for header in headers) == shown
 
     def test_the_curl_line_without_a_token(self) -> None:

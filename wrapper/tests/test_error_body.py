@@ -67,16 +67,16 @@ def test_text(body: bytes, message: str) -> None:
         ({"odata.error": {"code": "", "message": {"lang": "en", "value": "v"}}}, "v", {}, None),
         ({"meta": {"code": 401, "error_message": "m"}}, "m", {}, 401),
         ({"Message": "M", "ModelState": {"m.Name": ["x"]}}, "M m.Name: x", {"m.Name": ("x",)}, None),
-        ({"code": 2.0, "message": {"text": "x", "detail": "a"}}, "a", {}, 2),
+        ({"code": 2.0, "message": {"text": "x", "detail": "a"}}, "x", {}, 2),
         ({"code": float("nan"), "errno": -1}, "", {}, -1),
         ({"data": {"content": ["text that is data"]}, "code": True}, "", {}, None),
         (["a", {"message": "b"}, 5], "a b", {"": ("a", "b")}, None),
         ({"errors": "text"}, "text", {"": ("text",)}, None),
         ({"errors": [{"propertyName": "name", "errorMessage": "x"}]}, "name: x", {"name": ("x",)}, None),
         ({"errors": [{"code": 5, "detail": "d"}]}, "d", {"": ("d",)}, 5),
-        ({"a": {"b": {"message": "data"}}}, "", {}, None),
+        ({"a": {"b": {"message": "deep"}}}, "deep", {}, None),
         ({"statusCode": 7, "code": 8, "status": 9, "message": "m"}, "m", {}, 7),
-        ({"code": 8, "status": 9}, "", {}, 8),
+        ({"status": 9, "code": 8}, "", {}, 8),
         ({"status": 9}, "", {}, 9),
         ({"code": "8", "status": True}, "", {}, 8),
         ({"code": "x", "status": None}, "", {}, None),
@@ -344,7 +344,7 @@ def test_a_property_that_the_request_did_not_set_shows_a_meeting(value: Any, sho
 
 def test_what_the_request_set_shows_nothing() -> None:
     echo = Response(200, {}, json.dumps({"id": MEETING_ID, "topic": "x"}).encode())
-    assert not shows_meeting(echo, (*SENT, "ID", "topic"))
+    assert not shows_meeting(echo, (*SENT, "id", "topic"))
     assert in_band_failure(Response(200, {}, json.dumps({"id": MEETING_ID, **FAIL}).encode()), ("id",)) is not None
 
 

@@ -156,7 +156,7 @@ class TestUnknownNames:
         "name", [name for name in inspect.signature(ZoomClient).parameters if name not in OF_A_CALL]
     )
     def test_one_of_the_client(self, name: str) -> None:
-        told = f"is an argument of ZoomClient, not of create_meeting: ZoomClient({name}=…)"
+        told = f"is not a parameter of create_meeting: did you mean ZoomClient({name}=…)?"
         assert refused(**{name: 1}) == {name: told}
         assert refused(**{name: 1}, validate=False) == {name: told}
 

@@ -198,7 +198,10 @@ class TestAnOffsetThatDoesNotHold:
         assert problem.startswith("2027-10-31 01:30 happens twice in ")
 
     def test_pytz_after_2037(self) -> None:
-        told = 'pytz knows no clock change after 2037: use tzinfo=ZoneInfo("Europe/London")'
+        told = (
+            "2040-07-02 10:00 has the offset +01:00 in Europe/London, but this datetime says +00:00: "
+            "use zoneinfo.ZoneInfo, as pytz knows no clock change after 2037"
+        )
         assert refused(start=PYTZ_LONDON.localize(JULY_2040)) == {"start": told}
         assert sent(start=JULY_2040.replace(tzinfo=LONDON))["startDate"] == "2040-07-02T10:00:00+01:00"
         assert sent(start=PYTZ_SINGAPORE.localize(JULY_2040))["startDate"] == "2040-07-02T10:00:00+08:00"

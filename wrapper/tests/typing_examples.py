@@ -8,6 +8,7 @@ from typing import Any, assert_type
 from uuid import UUID
 
 import httpx
+import httpx2
 
 from luminus_zoom import (
     Access,
@@ -65,16 +66,23 @@ def creates() -> None:
 
 
 async def creates_async() -> None:
-    """The same, async, with an async token and a transport."""
+    """The same, async, with an async token and an HTTP client of one's own."""
 
     async def token() -> str:
         return "t"
 
     async with AsyncZoomClient(
-        subscription_key="k", token=token, transport=httpx.AsyncHTTPTransport(), hooks=[hears]
+        subscription_key="k", token=token, http_client=httpx.AsyncClient(), hooks=[hears]
     ) as zoom:
         arguments: MeetingArguments = {"module_id": "x", "name": "x", "start": START, "duration": 90}
         assert_type(await zoom.create_meeting(**arguments), Meeting)
+
+
+def clients_of_their_own() -> None:
+    """HTTP clients of both libraries."""
+    ZoomClient(http_client=httpx.Client(verify=False))  # noqa: S501
+    ZoomClient(http_client=httpx2.Client())
+    AsyncZoomClient(http_client=httpx2.AsyncClient())
 
 
 def hears(event: Event) -> None:
@@ -119,6 +127,8 @@ def mistakes(zoom: ZoomClient) -> None:
     zoom.create_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=b"a@b.sg")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     zoom.create_meeting(module_id="x", name="x", start=START, duration=90, alternative_hosts=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     ZoomClient(token=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    ZoomClient(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ZoomClient(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncZoomClient(http_client=httpx2.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ZoomClient(http_client=httpx.HTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ZoomClient(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Meeting().name = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,0 +1,182 @@
+"""Parameters of path, query and header: what properties of a body get, and what only parameters have."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode, in_header, plain, written
+from luminus_zoom_contract.cases.samples import pool
+from luminus_zoom_contract.cases.tolerances import LARGEST_INTEGER
+from luminus_zoom_contract.cases.values import Value, values_for
+from luminus_zoom_contract.checks.response import as_json
+from luminus_zoom_contract.run.transport import HttpRequest
+from luminus_zoom_contract.spec.document import Json, decode
+from luminus_zoom_contract.spec.operations import Parameter
+
+NOT_FOUND: Final = 404
+_LONGEST: Final = 2000
+"""Characters of a value that any server takes in a request line or header."""
+_SENDABLE: Final = re.compile(r"[\x20-\x7e]*")
+_PATH_SAFE: Final = re.compile(r"(?!\.{1,2}$)[^/\\%\x00-\x1f\x7f]+")
+"""What a path's step may hold that no server or proxy in front of it takes apart."""
+
+
+def parameter_cases(maker: Maker) -> Iterator[Case]:
+    """All cases about the operation's parameters."""
+    for parameter in maker.operation.parameters:
+        yield from _values(maker, parameter)
+        if parameter.place != "path":
+            yield from _presence(maker, parameter)
+        yield from _spellings(maker, parameter)
+    yield from _all_together(maker)
+
+
+def _values(maker: Maker, parameter: Parameter) -> Iterator[Case]:
+    """Each value of the schema, judged by what its text may mean there."""
+    seen = set()
+    for value in values_for(
+        parameter.field, lambda it: pool(it, 4)[0] if it is not parameter.field else maker.sample(it)
+    ):
+        text = _text(value)
+        if text is None or text in seen or len(text) > _LONGEST or not _fits(parameter, text):
+            continue
+        seen.add(text)
+        readable = _is_legal(parameter, value, text)
+        # A text that may be read as a legal value, and was not meant so, may be taken or refused.
+        legal = True if value.legal else None if readable else False
+        given = decode(encode(value.value))
+        if legal and isinstance(given, int | float) and abs(given) > LARGEST_INTEGER:
+            legal = None
+        keyword = value.keyword if f"{parameter.clause}.{value.keyword}" in maker.clauses else "type"
+        keyword = "accepts" if legal and keyword == "type" else keyword
+        title = f"{parameter.name} {value.words}"
+        yield _case(maker, f"{parameter.clause}.{keyword}", title, parameter, value.value, text, legal=legal)
+
+
+def _text(value: Value) -> str | None:
+    """How a value is written in a parameter; None where it has no such form."""
+    given = decode(encode(value.value)) if isinstance(value.value, Raw) else value.value
+    if isinstance(given, dict) or (isinstance(given, list) and any(isinstance(it, list | dict) for it in given)):
+        return None
+    return None if given is None or given == [] else plain(given)
+
+
+def _fits(parameter: Parameter, text: str) -> bool:
+    """Whether a text can stand in its place without meaning something else there."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    if parameter.place == "path":
+        return _PATH_SAFE.fullmatch(text) is not None
+    # Without blanks at its ends, which no header's value has.
+    return parameter.place == "query" or (_SENDABLE.fullmatch(text) is not None and text == text.strip())
+
+
+def _is_legal(parameter: Parameter, value: Value, text: str) -> bool:
+    """Whether any reading of the text, which has no types, satisfies the schema."""
+    kind = parameter.field.type
+    if kind == "array":
+        items = value.value if isinstance(value.value, list) else [value.value]
+        item_kind = parameter.field.schema.get("items", {}).get("type", "string")
+        texts = [it for item in items for it in plain(item).split(",")] if not parameter.explode else map(plain, items)
+        choices = [list(as_json(text, item_kind)) for text in texts]
+        return any(parameter.field.is_valid(list(row)) for row in _rows(choices))
+    readings = as_json(text, kind) if kind else (it for each in ("integer", "boolean") for it in as_json(text, each))
+    return any(parameter.field.is_valid(reading) for reading in readings)
+
+
+def _rows(choices: list[list[Json]]) -> Iterator[list[Json]]:
+    """The first and the last reading of each item, which are the text and what it may mean."""
+    yield [each[0] for each in choices]
+    yield [each[-1] for each in choices]
+
+
+def _case(
+    maker: Maker, clause: str, title: str, parameter: Parameter, value: Json, text: str, *, legal: bool | None
+) -> Case:
+    refused = maker.operation.refusals | ({NOT_FOUND} if parameter.place == "path" else set())
+    # A legal value of a path that names nothing is not found.
+    found = maker.succeeds | ({NOT_FOUND} if parameter.place == "path" else set())
+    tolerated = maker.operation.refusals if legal and not text.strip() else set()
+    expect = found | refused if legal is None else found | tolerated if legal else refused
+    return maker.case(clause, title, sent(maker, parameter, value, text), expect, fault=parameter.name)
+
+
+def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequest:
+    """A legal request in which one parameter has a value."""
+    request = maker.request()
+    if parameter.place in {"header", "cookie"}:
+        return request.having(*in_header(parameter, text))
+    if parameter.place == "path":
+        return replace(request, target=maker.target(**{parameter.name: quote(text, safe="")}))
+    query = written(parameter, value if isinstance(value, list) else text)
+    return replace(request, target=maker.target(**{parameter.name: query}))
+
+
+def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
+    """A parameter that is missing, empty or repeated."""
+    request, name = maker.request(), parameter.name
+    if parameter.place in {"header", "cookie"}:
+        header = in_header(parameter, "")
+        bare, empty = request.without(header[0].lower()), request.having(*header)
+    else:
+        bare = replace(request, target=maker.target(**{name: ""}).replace("?&", "?").rstrip("?&"))
+        empty = replace(request, target=maker.target(**{name: f"{quote(name)}="}))
+    if parameter.field.required:
+        yield maker.case(f"{parameter.clause}.required", f"{name} left out", bare, maker.operation.refusals, fault=name)
+    else:
+        yield maker.case(f"{parameter.clause}.accepts", f"{name} left out", bare, maker.succeeds)
+    text = parameter.field.type in {"string", "array", ""} or parameter.field.null
+    expect = maker.either if text or not parameter.field.required else maker.operation.refusals
+    if not text and parameter.field.type in {"integer", "number", "boolean"}:
+        expect = maker.either  # an empty text often stands for none
+    yield maker.case(f"{parameter.clause}.robust", f"{name} empty", empty, expect, fault=name)
+    if parameter.place == "query" and parameter.field.type != "array":
+        value = maker.sample(parameter.field)
+        twice = f"{written(parameter, value)}&{written(parameter, value)}"
+        target = maker.target(**{name: twice})
+        yield maker.case(f"{parameter.clause}.robust", f"{name} twice", replace(request, target=target), maker.either)
+
+
+def _spellings(maker: Maker, parameter: Parameter) -> Iterator[Case]:
+    """The same value in other encodings, which mean the same."""
+    value = maker.sample(parameter.field)
+    text = plain(value)
+    request = maker.request()
+    if parameter.place == "cookie":
+        return
+    if parameter.place == "header":
+        for name in (parameter.name.lower(), parameter.name.upper()):
+            changed = request.without(parameter.name.lower()).having(name, text)
+            yield maker.case(f"{parameter.clause}.encoding", f"{name} for {parameter.name}", changed, maker.succeeds)
+        return
+    every = "".join(f"%{byte:02X}" for byte in text.encode())
+    found = maker.succeeds | ({NOT_FOUND} if parameter.place == "path" else set())
+    for words, coded in (("all of it encoded", every), ("small hexadecimal digits", every.lower())):
+        given = coded if parameter.place == "path" else f"{quote(parameter.name)}={coded}"
+        target = maker.target(**{parameter.name: given})
+        title = f"{parameter.name} with {words}"
+        yield maker.case(f"{parameter.clause}.encoding", title, replace(request, target=target), found)
+    for words, coded in (("a bad percent sign", "%zz"), ("bytes that are no UTF-8", "%e8%af"), ("a NUL", "a%00")):
+        given = coded if parameter.place == "path" else f"{quote(parameter.name)}={coded}"
+        target = maker.target(**{parameter.name: given})
+        title = f"{parameter.name} with {words}"
+        expect = maker.either | {NOT_FOUND, *maker.operation.refusals, 400}
+        yield maker.case(f"{parameter.clause}.robust", title, replace(request, target=target), expect)
+
+
+def _all_together(maker: Maker) -> Iterator[Case]:
+    """Every query parameter at once, in both orders."""
+    mine = [it for it in maker.operation.parameters if it.place == "query"]
+    if len(mine) < 2:
+        return
+    for number in range(4):
+        parts = [written(it, maker.sample(it.field)) for it in (mine if number % 2 else mine[::-1])]
+        target = f"{maker.path}?{'&'.join(parts)}"
+        clause = f"{mine[0].clause}.accepts"
+        yield maker.case(
+            clause, "every query parameter together", replace(maker.request(), target=target), maker.succeeds
+        )

@@ -1,0 +1,1 @@
+"""One run against one server: session, transport, guard, search and latency."""

@@ -1,0 +1,177 @@
+"""The guard of a real endpoint: at the transport, so that whoever made a request cannot get around it.
+
+It lets through what `Permission` has nothing against, no faster than the given rate, until as many meetings exist, or
+may exist, as the run is allowed. What was created is in a file before the next request goes out.
+"""
+
+import email.utils
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from luminus_zoom_contract.run.permission import Permission
+from luminus_zoom_contract.run.transport import EndedError, HttpAnswer, HttpRequest, NoAnswerError, WithheldError
+from luminus_zoom_contract.spec.document import decode
+
+LONGEST_WAIT: Final = 60.0
+"""Seconds that a Retry-After may ask for; for longer ones nobody stays."""
+_LIMIT_REACHED: Final = re.compile(
+    rb"daily rate limit|out of (call volume|bandwidth) quota|too\s*many\s*requests", re.I
+)
+_ID: Final = re.compile(r"[0-9A-Za-z {}-]{1,64}")
+
+
+class CreatedLog:
+    """The file of what a run created: a line of JSON for each meeting that exists or may exist, never a password."""
+
+    def __init__(self, path: Path, run_id: str, ids: Iterable[str] = (), marked: str = "") -> None:
+        """Open the file, which is made if need be; OSError if that cannot be done.
+
+        `ids` are the answer's properties by which something is found again, `marked` is the one with the run's mark.
+        """
+        self._ids: Final = tuple(ids)
+        self._marked: Final = marked
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path: Final = path
+        self._run_id: Final = run_id
+        self._file: Final = path.open("a", encoding="utf-8")
+        self._write({"event": "run started"})
+
+    def note(self, event: str, request: HttpRequest, answer: HttpAnswer | None) -> None:
+        """Write one line; it is on the disk when this returns."""
+        sent, got = _object(request.body), _object(answer.body) if answer else {}
+        ids = {name: value for name in self._ids if isinstance(value := got.get(name), str) and _ID.fullmatch(value)}
+        self._write(
+            {"event": event, **ids, "name": sent.get(self._marked), "status": answer.status if answer else None}
+        )
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        stamped = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "run": self._run_id, **line}
+        self._file.write(json.dumps(stamped) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class Guard:
+    """The gate of a run's exchanges; several may share it, and one request is under way at a time."""
+
+    def __init__(
+        self,
+        permission: Permission,
+        log: CreatedLog,
+        *,
+        max_creates: int,
+        rate: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Allow `max_creates` meetings, and `rate` requests a second."""
+        self.permission: Final = permission
+        self.log: Final = log
+        self.max_creates: Final = max_creates
+        self.created = 0
+        self.unknown = 0
+        """Requests of which nobody knows whether they created a meeting; they count like those that did."""
+        self.withheld = 0
+        self.ended = ""
+        """Why nothing more is sent; empty as long as something is."""
+        self._pause: Final = 1 / rate
+        self._next = 0.0
+        self._sleep: Final = sleep
+        self._lock: Final = threading.Lock()
+
+    @property
+    def left(self) -> int:
+        """How many more meetings may come into being."""
+        return self.max_creates - self.created - self.unknown
+
+    def send(self, request: HttpRequest, transmit: Callable[[HttpRequest], HttpAnswer]) -> HttpAnswer:
+        """Transmit a request that is allowed, when its time has come; WithheldError for any other."""
+        with self._lock:
+            self._check(request)
+            self._sleep(max(0.0, self._next - time.monotonic()))
+            try:
+                answer = transmit(request)
+            except BaseException as error:
+                self.unknown += 1
+                self._note("unknown", request, None)
+                if not isinstance(error, NoAnswerError):
+                    self.ended = f"a request was cut off: {type(error).__name__}"
+                raise
+            finally:
+                self._next = time.monotonic() + self._pause
+            self._account(request, answer)
+            return answer
+
+    def _check(self, request: HttpRequest) -> None:
+        if not self.ended and self.left <= 0:
+            self.ended = f"{self.created} meetings were created and {self.unknown} may have been, which is all it may"
+        if self.ended:
+            raise EndedError(self.ended)
+        if reason := self.permission.refusal(request):
+            self.withheld += 1
+            raise WithheldError(reason)
+
+    def _account(self, request: HttpRequest, answer: HttpAnswer) -> None:
+        if answer.status == 201 or (request.method == "POST" and 200 <= answer.status < 300):
+            self.created += 1
+            self._note("created", request, answer)
+        elif answer.status >= 500 or (request.method == "POST" and not 400 <= answer.status < 500):
+            self.unknown += 1
+            self._note("unknown", request, answer)
+        wait = _retry_after(answer)
+        if _LIMIT_REACHED.search(answer.body) or (answer.status == 403 and wait is not None):
+            self.ended = f"a limit is reached: {answer.status}"
+        elif answer.status in {429, 503} and (wait is None or wait > LONGEST_WAIT):
+            self.ended = f"{answer.status} asks to wait {'for an unknown time' if wait is None else f'{wait:.0f} s'}"
+        self._next += wait or 0.0
+
+    def _note(self, event: str, request: HttpRequest, answer: HttpAnswer | None) -> None:
+        try:
+            self.log.note(event, request, answer)
+        except (OSError, ValueError) as error:
+            self.ended = f"what is created can no longer be written down: {error}"
+
+
+class DryRun:
+    """A gate that lets nothing through and lists what it would have."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        """List what a permission allows; everything, where there is none."""
+        self.permission: Final = permission
+        self.listed: Final[list[HttpRequest]] = []
+
+    def send(self, request: HttpRequest, transmit: Callable[[HttpRequest], HttpAnswer]) -> HttpAnswer:
+        """List the request, unless it is not allowed, and raise WithheldError."""
+        reason = self.permission.refusal(request) if self.permission else None
+        if reason is None:
+            self.listed.append(request)
+        raise WithheldError(reason or "nothing is sent in a dry run")
+
+
+def _retry_after(answer: HttpAnswer) -> float | None:
+    """The seconds that an answer asks to wait, given as a number or as a date; None where it gives none."""
+    text = (answer.header("retry-after") or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = decode(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,451 @@
+"""Sends cases, judges the answers and keeps the results: the one place where requests, checks and clauses meet."""
+
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, Final, NoReturn
+
+from luminus_zoom_contract.cases.case import Case, Maker
+from luminus_zoom_contract.cases.sequences import whole
+from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
+from luminus_zoom_contract.checks.response import Check, ResponseChecks
+from luminus_zoom_contract.checks.sequence import SequenceChecks
+from luminus_zoom_contract.report.masking import Mask
+from luminus_zoom_contract.report.reproduction import Reproduction
+from luminus_zoom_contract.report.results import Failure, Results
+from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
+from luminus_zoom_contract.run.relations import Resources
+from luminus_zoom_contract.run.transport import (
+    EndedError,
+    Exchange,
+    HttpAnswer,
+    HttpRequest,
+    NoAnswerError,
+    WithheldError,
+)
+from luminus_zoom_contract.spec.clauses import Clauses
+from luminus_zoom_contract.spec.document import Contract, Json, NotJson, decoded
+
+_DENIALS: Final = frozenset({401, 403, 429})
+_NEVER_CREATED: Final = {
+    "key.status": "key.required",
+    "key.first": "key.required",
+    "key.query": "key.required",
+    "route.path": "route.nothing-created",
+    "route.method": "route.nothing-created",
+}
+"""Clauses whose breaking with a success breaks a graver one: that nothing is created then."""
+_OF_SEVERAL: Final = ("sequence.", "default.")
+"""Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
+_NOT_FOUND: Final = 404
+_SHOWN_BYTES: Final = 2000
+_MISSING_ENOUGH: Final = 30
+_A_MOMENT: Final = 0.5
+"""Seconds in which a server that takes several connections at once has begun to."""
+_PATIENCE: Final = 5.0
+"""Seconds that slow and lost answers may cost a run before it stops: their clause is broken by then."""
+
+
+class StoppedError(Exception):
+    """The run does not go on: the server is too slow or silent too often, or the guard lets nothing more be sent."""
+
+
+class Subject:
+    """One operation in one run: its clauses, a maker of plain requests, and the checks of its answers."""
+
+    def __init__(self, maker: Maker, sensitive: frozenset[str]) -> None:
+        self.maker: Final = maker
+        self.clauses: Final[Clauses] = maker.clauses
+        self.success: Final = maker.operation.success
+        self.response: Final = ResponseChecks(maker.operation, maker.clauses, sensitive)
+        self.protocol: Final = ProtocolChecks(maker.operation, maker.clauses, maker.credentials)
+        self.sequence: Final = SequenceChecks(maker.operation)
+        self.memory: Final = maker.profile.memory()
+
+
+class Runner:
+    """One run against one server. Not for use by several threads; `concurrently` starts its own."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        exchange: Exchange,
+        makers: Iterable[Maker],
+        results: Results,
+        *,
+        frugal: bool = False,
+        stop_on_surprise: bool = False,
+        reproduction: Reproduction | None = None,
+        script: Callable[[Case], str] = lambda case: "",
+    ) -> None:
+        """Judge a server by its answers.
+
+        A `frugal` runner sends nothing but the cases that it is given, and judges no times, which the way to a distant
+        server would spoil. `stop_on_surprise` ends the run at the first answer that breaks a documented clause, is not
+        among those expected, or does not come. `script` writes down how else a case is sent, or nothing.
+        """
+        self._script: Final = script
+        sensitive = frozenset(contract.sensitive)
+        self.subjects: Final = {maker.operation.id: Subject(maker, sensitive) for maker in makers}
+        self._main: Final = next(iter(self.subjects.values()))
+        maker = self._main.maker
+        self.results: Final = results
+        self.resources: Final = Resources(contract, {name: it.maker for name, it in self.subjects.items()}, self)
+        self.exchange: Final = exchange
+        self.mask: Final = Mask(maker.credentials.secrets(), contract.sensitive)
+        self._pace: Final = Pace()
+        self.asks_for_token = True
+        self._hopeless = 0
+        self._frugal: Final = frugal
+        self._stop_on_surprise: Final = stop_on_surprise
+        self._reproduction: Final = reproduction or Reproduction(f"http://{exchange.host}", maker.credentials)
+
+    def run(self, cases: Iterable[Case], progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases one after the other; StoppedError where going on would only cost time."""
+        for case in cases:
+            self.send(case)
+            progress()
+
+    @property
+    def usual_seconds(self) -> float:
+        """What this server usually takes to make a meeting, as far as is known."""
+        return self._pace.usual()
+
+    def send(self, case: Case) -> HttpAnswer | None:
+        """Send one case and enter in the results what its answer shows; None where it is not sent or answered."""
+        ready = self.resources.filled(case)
+        if ready is None:
+            self.results.unreachable[case.operation] += 1
+            return None
+        case = ready
+        broken = len(self.results.broken(findings=False)) if self._stop_on_surprise else 0
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            self._lost(case, error)
+            self._surprised_by(case, "it got no answer")
+            return None
+        except EndedError as error:
+            self._stop(f"stopped before its end: {error}")
+        except WithheldError as error:
+            self.results.withheld[str(error)] += 1
+            return None
+        self.judge(case, answer)
+        if answer.status not in case.expect:
+            self._surprised_by(case, f"answered with {answer.status}")
+        elif self._stop_on_surprise and len(self.results.broken(findings=False)) > broken:
+            self._surprised_by(case, "it broke a documented clause")
+        return answer
+
+    def _surprised_by(self, case: Case, words: str) -> None:
+        if self._stop_on_surprise:
+            self._stop(f"stopped at the first surprise: {case.title}: {words}")
+
+    def _stop(self, reason: str) -> NoReturn:
+        self.results.not_run.append(reason)
+        raise StoppedError
+
+    def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
+        self.results.requests += 1
+        return exchange.send(case.request)
+
+    def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
+        """Enter in the results what an answer shows; its time too, unless it came beside others."""
+        self.results.answers[answer.status] += 1
+        self.results.held(self._id(case, "time.none-lost"))
+        self.results.held(self._id(case, "answer.complete"))
+        if timed and not self._frugal:
+            self._time(case, answer)
+        for clause, message in self._checks(case, answer):
+            self.note(case, clause, message, answer)
+
+    def note(self, case: Case, clause: str, message: str | None, answer: HttpAnswer) -> None:
+        """Enter what a check of an answer says; a clause that means nothing for the operation is passed over."""
+        clauses = self.subjects[case.operation].clauses
+        if clause in clauses.inactive:
+            return
+        if message is None:
+            self.results.entries[clauses[clause].id].cases += 1
+        else:
+            failure = functools.partial(self.failure, case, message, answer)
+            self.results.broke(clauses[clause].id, failure, len(case.request.body))
+
+    def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
+        subject = self.subjects[case.operation]
+        yield "headers.content-encoding", encoding_fault(case, packed)
+        answer = packed.unpacked()
+        said = decoded(answer.body)
+        yield from subject.protocol.check(case, answer, said)
+        yield from subject.response.headers(answer)
+        if 200 <= answer.status < 300 and case.request.method != "HEAD":
+            yield from self._created(case, answer, said)
+        if answer.status >= 400:
+            yield from subject.sequence.error(case.request.body, answer.body)
+        yield from self._expected(case, answer)
+
+    def first_fault(self, case: Case) -> tuple[str, Failure] | None:
+        """Send a case and find the first clause that its answer breaks, unless the results knows it for broken.
+
+        The results learns of the cases that held, and nothing of the fault: whoever asks may be on the way to a simpler
+        case of it. What depends on the requests before is left to the systematic cases.
+        """
+        try:
+            answer = self._exchange(self.exchange, case)
+        except NoAnswerError as error:
+            known = self.results.entries[self._id(case, "time.none-lost")].broken
+            return None if known else (self._id(case, "time.none-lost"), self.failure(case, f"{case.title}: {error}"))
+        self.results.answers[answer.status] += 1
+        for clause, message in self._checks(case, answer):
+            if clause in self.subjects[case.operation].clauses.inactive:
+                continue
+            entry = self.results.entries[self._id(case, clause)]
+            if message is None:
+                entry.cases += 1
+            elif not entry.broken and not clause.startswith(_OF_SEVERAL):
+                return self._id(case, clause), self.failure(case, message, answer)
+        return None
+
+    def _id(self, case: Case, clause: str) -> str:
+        return self.subjects[case.operation].clauses[clause].id
+
+    def _expected(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
+        if case.scene == "bearer" and not self.asks_for_token:
+            return
+        if case.clause in _NEVER_CREATED:
+            created = 200 <= answer.status < 300 and answer.status not in case.expect
+            yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
+        # A creation under another status breaks `status.201` alone, not every clause that was tried with it.
+        if answer.status in case.expect or (case.may_succeed and 200 <= answer.status < 300):
+            yield case.clause, None
+            if case.also and case.also != case.clause:
+                yield case.also, None
+            if case.names_created and answer.status != _NOT_FOUND:
+                yield "relation.exists", None
+            return
+        if case.names_created and answer.status == _NOT_FOUND:
+            # One clause, and not every one that was to be tried with it.
+            yield "relation.exists", f"{case.title}: what was created is answered with {answer.status}"
+            return
+        if case.scene == "bearer" and case.title == "no bearer token" and 200 <= answer.status < 300:
+            self.asks_for_token = False
+            self.results.notes.append("the server asks for no bearer token, so its clauses are not exercised")
+            return
+        denied = answer.status in _DENIALS and 401 not in case.expect
+        if denied and (case.denial_allowed or not self._should_be_allowed(case, answer)):
+            self.results.denied += 1
+            return
+        # What ought to be refused for its own fault, or is no more than likely to be let in, breaks its own clause too.
+        if denied and not self.subjects[case.operation].clauses[case.clause].is_finding:
+            yield "status.no-needless-denial", self._surprise(case, answer)
+        if not denied or not case.may_succeed or self.subjects[case.operation].clauses[case.clause].is_finding:
+            yield case.clause, self._surprise(case, answer)
+
+    def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
+        """Whether a plain request passes right now, which makes a denial this case's own fault."""
+        if self._frugal or self._hopeless >= SLOW_ENOUGH:
+            return False
+        control = self._plain(case.operation, "a plain request, to see whether it is denied too")
+        try:
+            passed = control is not None and 200 <= self._exchange(self.exchange, control).status < 300
+        except NoAnswerError:
+            passed = False
+        self._hopeless = 0 if passed else self._hopeless + 1
+        return passed
+
+    def _surprise(self, case: Case, answer: HttpAnswer) -> str:
+        wanted = " or ".join(str(status) for status in sorted(case.expect))
+        return f"{case.title}: answered with {answer.status}, expected {wanted}"
+
+    def _plain(self, operation: str, title: str) -> Case | None:
+        maker = self.subjects[operation].maker
+        return self.resources.filled(maker.legal(f"status.{maker.operation.success}", title))
+
+    def _created(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
+        subject = self.subjects[case.operation]
+        success = subject.success
+        # What another method or path is answered with is no answer of this operation.
+        if "unmatched" in case.scene and answer.status != success:
+            return
+        if case.request.method != subject.maker.operation.method and case.may_succeed:
+            return
+        yield "status.no-needless-denial", None
+        yield f"status.{success}", None if answer.status == success else f"a success is answered with {answer.status}"
+        self.results.succeeded[case.operation] += answer.status == success
+        if answer.status != success and answer.status in subject.maker.operation.statuses:
+            return
+        if isinstance(said, NotJson):
+            described = subject.maker.operation.response_media_types(success)
+            if described and any("json" in it for it in described):
+                yield f"response.{success}.body", f"the body is not JSON: {said.reason}"
+            elif answer.body and not described:
+                yield f"response.{success}.body", "there is a body, and the contract describes none"
+            else:
+                yield f"response.{success}.body", None
+            return
+        yield f"response.{success}.body", subject.response.shape(said)
+        yield from subject.response.schema(said)
+        if isinstance(said, dict):
+            yield from self._resource(subject, case, answer, said)
+
+    def _resource(self, subject: Subject, case: Case, answer: HttpAnswer, got: dict[str, Any]) -> Iterator[Check]:
+        sent = case.body if isinstance(case.body, dict) else {}
+        told = [role for role, secret in self.mask.secrets_in(got) for _, value in answer.headers if secret in value]
+        yield "headers.no-secrets", f"a header holds the answer's {told[0]}" if told else None
+        yield from subject.response.echo(sent, got)
+        yield from subject.memory.judge(sent, got, answer, in_turn=case.clause != "sequence.concurrent")
+        if sent and subject.maker.operation.method == "POST":  # a change need not name what it keeps
+            for name, value in subject.response.unset(sent, got):
+                yield from subject.sequence.unset(name, value)
+            yield from subject.sequence.shape(sent, got)
+            self._note_diversity(subject, sent)
+        if subject.maker.operation.method == "POST":
+            yield from subject.sequence.check(case.title, got)
+
+    def _note_diversity(self, subject: Subject, sent: Mapping[str, Any]) -> None:
+        dimensions = subject.maker.profile.dimensions
+        if not dimensions and self._main.maker.profile.dimensions:
+            return
+        seen = self.results.diversity
+        seen.accepted += 1
+        for kind, name in dimensions.items():
+            getattr(seen, kind).add(str(sent.get(name))[:200])
+        seen.option_sets.add(",".join(sorted(sent)))
+
+    def _time(self, case: Case, answer: HttpAnswer) -> None:
+        pace = self._pace
+        slow = pace.is_slow(answer.elapsed, len(case.request.body))
+        fault = pace.note(answer.elapsed, created=answer.status == self.subjects[case.operation].success)
+        if slow:
+            pace.slow += 1
+            pace.lost += answer.elapsed
+            if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
+                fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
+        if fault:
+            self.results.broke(self._id(case, "time.answer"), self.failure(case, f"{case.title}: {fault}", answer))
+        elif not slow:
+            self.results.held(self._id(case, "time.answer"))
+        self._stop_if_impatient()
+
+    def _slow_again(self, case: Case) -> bool:
+        """Whether the same request is slow a second time; once may be this machine's fault."""
+        try:
+            return self._pace.is_slow(self._exchange(self.exchange, case).elapsed, len(case.request.body))
+        except NoAnswerError:
+            return True
+
+    def _lost(self, case: Case, error: NoAnswerError) -> None:
+        self._pace.lost += error.elapsed
+        clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
+        self.results.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
+        self._pace.missing += 1
+        self._stop_if_impatient()
+
+    def _stop_if_impatient(self) -> None:
+        if self._pace.missing >= _MISSING_ENOUGH:
+            self._stop(f"stopped early: {self._pace.missing} requests got no answer")
+        if self._pace.lost > _PATIENCE:
+            self._stop(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
+
+    def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
+        """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
+        answer = answer and answer.unpacked()
+        mask = self.mask.knowing(self.mask.secrets_in(decoded(answer.body))) if answer else self.mask
+        return Failure(
+            mask(message),
+            case.title,
+            mask(shown_request(case.request)),
+            mask(shown_answer(answer)) if answer else "",
+            number=case.number,
+            curl=mask(self._reproduction.curl(case.request)),
+            call=mask(self._script(case)),
+            size=len(case.request.body),
+        )
+
+    def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
+        """Send requests from several connections at once and hold each answer against its own request."""
+        maker = self._main.maker
+        plan = [
+            maker.legal(
+                "sequence.concurrent",
+                f"request {n} of {workers} at once",
+                whole(maker) if maker.has_json and (n + turn) % 2 else None,
+            )
+            for turn in range(rounds)
+            for n in range(workers)
+        ]
+        self.beside(plan, workers)
+
+    def beside(self, cases: Iterable[Case], workers: int, progress: Callable[[], None] = lambda: None) -> None:
+        """Send cases from several connections at once and judge the answers in the order of the cases."""
+        keep = self.serves_many()
+        idle: SimpleQueue[Exchange] = SimpleQueue()
+        for _ in range(workers):
+            idle.put(self.exchange.another())
+        waiting: deque[tuple[Case, Future[HttpAnswer | NoAnswerError]]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for case in filter(None, map(self.resources.filled, cases)):
+                    waiting.append((case, pool.submit(_borrowed, idle, case.request, keep=keep)))
+                    if len(waiting) >= 2 * workers:
+                        self._receive(*waiting.popleft())
+                    progress()
+                for each in waiting:
+                    self._receive(*each)
+            finally:
+                pool.shutdown(cancel_futures=True)
+                for _ in range(workers):
+                    idle.get().close()
+
+    def serves_many(self) -> bool:
+        """Whether a second connection is served while a first one is open; a simple server takes one at a time."""
+        self.exchange.close_idle()
+        with self.exchange.another() as first, self.exchange.another() as second:
+            second.time_limit = min(second.time_limit, _A_MOMENT + 2 * self.usual_seconds)
+            for exchange in (first, second):
+                words = "a plain request, to see whether another connection is served"
+                case = self._plain(self._main.maker.operation.id, words)
+                try:
+                    if case is not None:
+                        self.judge(case, self._exchange(exchange, case), timed=False)
+                except NoAnswerError:
+                    return False
+        return True
+
+    def _receive(self, case: Case, sent: Future[HttpAnswer | NoAnswerError]) -> None:
+        self.results.requests += 1
+        result = sent.result()
+        if isinstance(result, NoAnswerError):
+            self._lost(case, result)
+        else:
+            self.judge(case, result, timed=False)
+
+
+def _borrowed(idle: "SimpleQueue[Exchange]", request: HttpRequest, *, keep: bool) -> HttpAnswer | NoAnswerError:
+    """Send a request over one of the idle connections, and keep that open only if others are served meanwhile."""
+    exchange = idle.get()
+    try:
+        return exchange.send(request)
+    except NoAnswerError as error:
+        return error
+    finally:
+        if not keep:
+            exchange.close_idle()
+        idle.put(exchange)
+
+
+def shown_request(request: HttpRequest) -> str:
+    """A request as text, cut where it is long; not masked yet."""
+    raw = request.encode()
+    return _cut(raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n"))
+
+
+def shown_answer(answer: HttpAnswer) -> str:
+    """An answer as text, cut where it is long; not masked yet."""
+    head = "\n".join([f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), "", ""])
+    return _cut(head + answer.body.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_BYTES else f"{text[:_SHOWN_BYTES]} … ({len(text)} characters)"

@@ -1,0 +1,1 @@
+"""How openapi.yaml becomes the client, its limits and docs/reference.md: read strictly, checked whole, then written."""

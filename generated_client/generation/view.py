@@ -1,0 +1,152 @@
+"""The view of openapi.yaml that openapi-python-client is given: the same API, less what this generator breaks on.
+
+The client's models only carry values, and limits.py has the schemas as they are: a keyword that the generator cannot
+read is left out of the view, and not out of the client. The rules hold for every operation:
+
+- Each body has one media type. Of several, the generated module sends the last listed (openapi-python-client #1276) or
+  fails at import (#1451), and reads an answer by the first listed.
+- Parameters stand at their operation, as text where the generator takes no other type in their place.
+- Enums have names for their values, since those that it makes of texts can be one and the same.
+- Titles, defaults, constants and enums of several types are left out: it names classes by titles, sends defaults, and
+  breaks on the others.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from generation.objects import MEMBERS
+from generation.operations import STYLES, Operation, Part, content, is_json, operations, read_as, sent_as
+from generation.reading import Document, Node, Refused
+
+_KEPT = {"$ref", "description", "type", "format", "properties", "required", "items", "prefixItems", "enum"}
+_KEPT |= {"allOf", "anyOf", "oneOf", "additionalProperties", "x-enum-varnames"}
+_PLAIN = {
+    "query": {"string", "integer", "number", "boolean", "array"},
+    "path": {"string", "integer", "number", "boolean"},
+}
+
+_TEXT = {"type": "string"}
+
+
+def view(document: Document) -> Node:
+    """Return the generator's view of a document that passed the checks."""
+    data = document.data
+    components = data.get("components", {})
+    shown: Node = {name: data[name] for name in ("openapi", "info", "servers", "tags", "security") if name in data}
+    shown["components"] = {
+        "schemas": {name: _schema(schema) for name, schema in components.get("schemas", {}).items()},
+        "securitySchemes": components.get("securitySchemes", {}),
+    }
+    shown["paths"] = {}
+    for operation in operations(document):
+        shown["paths"].setdefault(operation.path, {})[operation.method] = _operation(document, operation)
+    return shown
+
+
+def _operation(document: Document, operation: Operation) -> Node:
+    kept = ("operationId", "tags", "summary", "description", "deprecated", "security")
+    shown: Node = {name: operation.node[name] for name in kept if name in operation.node}
+    shown["parameters"] = [_parameter(document, part) for part in operation.parameters]
+    if operation.body is not None:
+        shown["requestBody"] = {**operation.body.node, "content": _one(operation.body, sent_as(operation.body))}
+    shown["responses"] = {status: _response(part) for status, part in operation.responses.items()}
+    return shown
+
+
+def _response(part: Part) -> Node:
+    shown = {"description": part.node["description"]}
+    if content(part):
+        chosen = read_as(part)
+        # The generator reads text/json as text; the name of a media type only chooses its decoder here.
+        (media,) = _one(part, chosen).values()
+        shown["content"] = {"application/json" if is_json(chosen or "") else "text/plain": media}
+    return shown
+
+
+def _one(part: Part, media_type: str | None) -> Node:
+    if media_type is None:
+        raise Refused([f"{part.at}: no media type of this body can be chosen"])
+    schema = content(part)[media_type].node.get("schema")
+    return {media_type: {} if schema is None else {"schema": _schema(schema)}}
+
+
+def _parameter(document: Document, part: Part) -> Node:
+    node = part.node
+    place, schema = node["in"], document.follow(node["schema"])[1]
+    kept: Node = {name: node[name] for name in ("name", "in", "description", "required", "deprecated") if name in node}
+    if place == "cookie":  # the module that it writes for required and optional ones does not pass mypy --strict
+        kept.pop("required", None)
+    kinds = schema.get("type")
+    plain = isinstance(kinds, str) and kinds in _PLAIN.get(place, set()) and "format" not in schema
+    if plain and kinds == "array":
+        exploded = node.get("style", STYLES[place]) == "form" and node.get("explode", True)
+        of_texts = document.follow(schema.get("items", {}))[1].get("type") == "string"
+        return {**kept, "schema": {"type": kinds, "items": {"type": "string"}} if exploded and of_texts else _TEXT}
+    return {**kept, "schema": {"type": kinds} if plain else _TEXT}
+
+
+def _schema(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}
+    shown = {name: value for name, value in schema.items() if name in _KEPT}
+    for keyword, spec in MEMBERS["schema"].items():
+        if keyword in shown and spec is not None:
+            shown[keyword] = _children(shown[keyword], spec)
+    if shown.get("type") == "array" and "prefixItems" not in shown:
+        shown.setdefault("items", {})
+    if "const" in schema and "type" not in shown:
+        shown |= _type_of([schema["const"]])
+    if "enum" in shown:
+        shown = _enum(shown)
+    branches = [it for keyword in ("anyOf", "oneOf") for it in shown.get(keyword, ())]
+    if any(map(_of_anything, branches)) or (isinstance(shown.get("type"), list) and _of_anything(shown)):
+        # One branch may be a list of anything: the code that reads such a union does not pass mypy --strict.
+        return {"description": shown["description"]} if "description" in shown else {}
+    return shown
+
+
+def _of_anything(schema: Node) -> bool:
+    """Tell whether a schema of the view is a list whose items have no type."""
+    kinds = schema.get("type", [])
+    typed = {"type", "$ref", "enum", "allOf", "anyOf", "oneOf", "properties"}
+    return "array" in (kinds if isinstance(kinds, list) else [kinds]) and not typed & schema.get("items", {}).keys()
+
+
+def _children(value: Any, spec: Any) -> Any:
+    if isinstance(spec, list):
+        return [_schema(item) for item in value]
+    if isinstance(spec, dict):
+        return {name: _schema(item) for name, item in value.items()}
+    return _schema(value)
+
+
+def _type_of(values: list[Any]) -> Node:
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    found = {names.get(type(value)) for value in values}
+    return {"type": found.pop()} if len(found) == 1 and None not in found else {}
+
+
+def _enum(schema: Node) -> Node:
+    """Name the values of an enum of texts or of integers, and leave any other enum out."""
+    values = [value for value in schema["enum"] if value is not None]
+    if {type(value) for value in values} not in ({str}, {int}):
+        rest = {name: value for name, value in schema.items() if name not in ("enum", "x-enum-varnames")}
+        return rest if "type" in rest else {**rest, **_type_of(schema["enum"])}
+    return {**schema, "x-enum-varnames": schema.get("x-enum-varnames") or _value_names(values)}
+
+
+def _value_names(values: list[Any]) -> list[str]:
+    names: list[str] = []
+    for index, value in enumerate(values):
+        if isinstance(value, int):
+            name = f"VALUE_{value}" if value >= 0 else f"VALUE_NEGATIVE_{-value}"
+        else:
+            words = re.findall(r"[A-Za-z0-9]+", value)
+            name = "_".join(words).upper()
+            name = name if name[:1].isalpha() else f"VALUE_{name or index}"
+        names.append(name if name not in names else f"{name}_{index}")
+    return names
