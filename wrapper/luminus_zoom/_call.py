@@ -236,9 +236,13 @@ class Call:
 
     def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
-        secrets = self._secrets()
+        secrets, text = self._secrets(), answer.text
+        if "\\" in text and answer.value is not None:
+            # What reads JSON finds a secret behind escapes, too: .NET writes + as \u002B, PHP / as \/.
+            text = json.dumps(answer.value, ensure_ascii=False)
+            secrets = (*secrets, *(json.dumps(secret)[1:-1] for secret in secrets))
         head = "\n".join((str(answer.fault), *answer.headers, *answer.headers.values())).lower()
-        in_body = any(secret in answer.text for secret in secrets)
+        in_body = any(secret in text for secret in secrets)
         if not in_body and not any(secret.lower() in head for secret in secrets):
             return answer
         headers = {
@@ -249,7 +253,6 @@ class Call:
         body = answer.body
         if in_body:
             headers.pop("content-encoding", None)
-            text = answer.text
             for secret in secrets:
                 text = text.replace(secret, MASK)
             body = text.encode(errors="replace")
@@ -328,7 +331,11 @@ def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | 
     """A cause without the frames and causes of its own, whose locals hold headers; None if its text holds a secret."""
     if cause is None or isinstance(cause, BaseExceptionGroup):
         return None
-    if any(text != mask_text(text, secrets) for text in (*format_exception_only(cause), repr(cause))):
+    try:
+        texts = (*format_exception_only(cause), repr(cause))
+    except Exception:  # A repr of somebody else's may raise anything.
+        return None
+    if any(text != mask_text(text, secrets) for text in texts):
         return None
     cause.__cause__ = cause.__context__ = None
     return cause.with_traceback(None)

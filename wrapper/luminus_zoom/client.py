@@ -88,10 +88,11 @@ class _Client:
     def __init__(self, subscription_key: Secret | None, token: Any, options: ClientOptions) -> None:
         self._key = subscription_key
         self._token = token
-        self._options = options
         self._closed = False
         self._is_derived = False
         self._configure(**options)
+        # For `with_options`: an iterator gives its hooks once, and the environment may change.
+        self._options = {**options, "base_url": self._base_url, "hooks": self._hooks}
 
     def _configure(
         self,
@@ -142,8 +143,9 @@ class _Client:
         derived.__dict__.update(self.__dict__)
         derived._is_derived = True
         derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
-        derived._options = {**self._options, **options}
-        derived._configure(**derived._options)
+        options = {**self._options, **options}
+        derived._configure(**options)
+        derived._options = {**options, "base_url": derived._base_url, "hooks": derived._hooks}
         return derived
 
     def __repr__(self) -> str:
@@ -462,7 +464,9 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
     problems = [f"{name} must be {RULES[name][1]}" for name, value in values.items() if not RULES[name][0](value)]
     if problems:
         raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
-    return attrs.evolve(policy, **values) if values else policy
+    # Sockets take Python's own numbers only, not numpy's float32 and no Fraction.
+    plain = {name: KINDS[name](value) for name, value in values.items()}
+    return attrs.evolve(policy, **plain) if plain else policy
 
 
 def is_number(value: object, kind: type) -> bool:
@@ -471,9 +475,10 @@ def is_number(value: object, kind: type) -> bool:
 
 
 SECONDS = (
-    lambda value: is_number(value, numbers.Real) and 0 < value <= LONGEST,
+    lambda value: is_number(value, numbers.Real) and 0 < float(value) <= LONGEST,
     f"seconds or a timedelta, more than 0, at most {LONGEST} s",
 )
+KINDS: Mapping[str, type] = {"timeout": float, "deadline": float, "retries": int, "strict": bool}
 RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "timeout": SECONDS,
     "deadline": SECONDS,
