@@ -83,8 +83,8 @@ def default_client(kind: str) -> Any:
         fault = "SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read"
     except Exception as error:
         # The exception may quote a proxy's URL, and with it a password.
-        names = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
-        fault = f"{' or '.join(names)} names a proxy that cannot be used ({type(error).__name__})"
+        names = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"))
+        fault = f"{' or '.join(names)} names a proxy or host that cannot be used ({type(error).__name__})"
     raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
 
 

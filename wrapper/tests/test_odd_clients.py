@@ -273,3 +273,9 @@ def test_nothing_is_sent_after_aclose() -> None:
 
     with refusing_port() as port:
         asyncio.run(main())
+
+
+@pytest.mark.parametrize("client", ["sync", "asyncio"])
+def test_no_proxy_that_cannot_be_read_is_named(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "[::")
+    assert "NO_PROXY names a proxy or host that" in str(call(client, URL).error)
