@@ -4,6 +4,7 @@
 sync and the async client share every decision.
 """
 
+import contextlib
 import json
 import random
 from collections.abc import Callable, Generator
@@ -149,7 +150,8 @@ class Call:
         outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
         interruption.outcome = outcome  # type: ignore[attr-defined]
         interruption.add_note(f"{SITUATIONS[outcome]}. {LOOK_FIRST if sent else SAFE}")
-        self._tell("failed", None, interruption)
+        with contextlib.suppress(BaseException):  # A hook may have been what interrupted, and does it again.
+            self._tell("failed", None, interruption)
         interruption.__context__ = None
         return interruption.with_traceback(None)
 

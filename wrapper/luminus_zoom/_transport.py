@@ -83,7 +83,8 @@ def default_client(kind: str) -> Any:
         fault = "SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read"
     except Exception as error:
         # The exception may quote a proxy's URL, and with it a password.
-        names = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"))
+        variables = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+        names = sorted(name for name in os.environ if name.lower() in variables)
         fault = f"{' or '.join(names)} names a proxy or host that cannot be used ({type(error).__name__})"
     raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
 
@@ -106,9 +107,8 @@ def parsed_url(url: str) -> Any:
 
     try:
         parsed = httpx.URL(url)
-        if parsed.host:  # Decodes the name, which raises where that is no IDNA.
-            return parsed
-        why = "no host"
+        _ = parsed.host  # Decodes the name, which raises where that is no IDNA.
+        return parsed
     except Exception as error:
         why = type(error).__name__
     raise ConfigurationError(f"No meeting was created, nothing was sent: httpx cannot read the base_url ({why}).")

@@ -89,10 +89,17 @@ class _Client:
         self._key = subscription_key
         self._token = token
         self._closed = False
+        self._refuse_unknown(options)
         self._is_derived = False
         self._configure(**options)
         # For `with_options`: an iterator gives its hooks once, and the environment may change.
         self._options = {**options, "base_url": self._base_url, "hooks": self._hooks}
+
+    def _refuse_unknown(self, options: Mapping[str, Any]) -> None:
+        """Name the class that was called, and no method that nobody knows."""
+        for name in options.keys() - ClientOptions.__annotations__.keys():
+            hint = ": pass http_client=" if name in ("transport", "verify", "cert", "proxy", "http2", "mounts") else ""
+            raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {name!r}{hint}")
 
     def _configure(
         self,
@@ -139,11 +146,12 @@ class _Client:
         """
         # Out of the locals, which a traceback may show.
         subscription_key, token = hidden(subscription_key), hidden(token)
+        self._refuse_unknown(options)
         derived = object.__new__(type(self))
         derived.__dict__.update(self.__dict__)
         derived._is_derived = True
         derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
-        options = {**self._options, **options}
+        options = cast(ClientOptions, {**self._options, **options})
         derived._configure(**options)
         derived._options = {**options, "base_url": derived._base_url, "hooks": derived._hooks}
         return derived
@@ -438,7 +446,9 @@ def check_credential(name: str, value: object) -> None:
     """
     text = value.reveal() if isinstance(value, Secret) else None
     problem = None
-    if isinstance(text, str) and text.lower().startswith("bearer "):
+    if inspect.isawaitable(text):
+        problem = f"the callable that gives the {name} is async, which is for AsyncZoomClient alone."
+    elif isinstance(text, str) and text.lower().startswith("bearer "):
         problem = f'the {name} begins with the word "Bearer". Leave it out: the library writes it.'
     elif not isinstance(text, str) or not re.fullmatch(r"[!-~]+", text):
         problem = (
@@ -457,32 +467,39 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
         ConfigurationError: a value is of another type, or out of range; all of them are named.
     """
     values: dict[str, Any] = {
-        name: value.total_seconds() if isinstance(value, timedelta) else value
+        name: value.total_seconds() if isinstance(value, timedelta) else plain_number(value)
         for name, value in given.items()
         if value is not None
     }
     problems = [f"{name} must be {RULES[name][1]}" for name, value in values.items() if not RULES[name][0](value)]
     if problems:
         raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
-    # Sockets take Python's own numbers only, not numpy's float32 and no Fraction.
-    plain = {name: KINDS[name](value) for name, value in values.items()}
-    return attrs.evolve(policy, **plain) if plain else policy
+    return attrs.evolve(policy, **values) if values else policy
 
 
-def is_number(value: object, kind: type) -> bool:
-    """Whether a value is a number of this kind (`numbers`), numpy's included. A bool is none."""
+def plain_number(value: Any) -> Any:
+    """A number as Python's own, which is all that sockets take: not numpy's float32, no Fraction. Else the value."""
+    kind = int if isinstance(value, numbers.Integral) else float
+    is_plain = isinstance(value, int | float) or not isinstance(value, numbers.Real)
+    try:
+        return value if is_plain else kind(value)
+    except (TypeError, ValueError, OverflowError):
+        return value  # numpy's timedelta64 says that it is a whole number, and cannot become one.
+
+
+def is_number(value: object, kind: Any) -> bool:
+    """Whether a value is a number of this kind. A bool is none."""
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
 SECONDS = (
-    lambda value: is_number(value, numbers.Real) and 0 < float(value) <= LONGEST,
+    lambda value: is_number(value, float | int) and 0 < value <= LONGEST,
     f"seconds or a timedelta, more than 0, at most {LONGEST} s",
 )
-KINDS: Mapping[str, type] = {"timeout": float, "deadline": float, "retries": int, "strict": bool}
 RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "timeout": SECONDS,
     "deadline": SECONDS,
-    "retries": (lambda value: is_number(value, numbers.Integral) and value >= 0, "a whole number, 0 or more"),
+    "retries": (lambda value: is_number(value, int) and value >= 0, "a whole number, 0 or more"),
     "strict": (lambda value: isinstance(value, bool), "True or False"),
 }
 

@@ -159,7 +159,7 @@ def test_a_base_url_that_httpx_cannot_read(client: str, host: str, own: bool) ->
     assert_no_secret(texts(error))
 
 
-PLAIN = "5ecre7/T0ken+5ecre7/T0ken==\"\\"
+PLAIN = '5ecre7/T0ken+5ecre7/T0ken=="\\'
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_stray_answer_that_a_hook_has_read_ends_its_connection(client: str, li
 
 
 def judge_stray(results: list[Any], server: FaultServer) -> None:
-    first, second, third = results
+    first, _, third = results
     assert [type(result) for result in results] == [Meeting] * 3
     assert [meeting.name == OTHER_NAME for meeting in results] == [False, True, False]
     foreign = [any("another request" in str(one) for one in meeting.deviations) for meeting in results]
@@ -253,9 +253,7 @@ def test_a_stray_answer_ends_its_connection_under_uvloop() -> None:
 def test_nothing_is_sent_after_close() -> None:
     """A call may wait for its next attempt meanwhile."""
     with refusing_port() as port:
-        zoom = ZoomClient(
-            subscription_key=KEY, base_url=f"http://127.0.0.1:{port}", hooks=[lambda event: zoom.close()]
-        )
+        zoom = ZoomClient(subscription_key=KEY, base_url=f"http://127.0.0.1:{port}", hooks=[lambda event: zoom.close()])
         with pytest.raises(ConfigurationError, match="closed"):
             zoom.create_meeting(**ARGUMENTS)
 
@@ -279,3 +277,39 @@ def test_nothing_is_sent_after_aclose() -> None:
 def test_no_proxy_that_cannot_be_read_is_named(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "[::")
     assert "NO_PROXY names a proxy or host that" in str(call(client, URL).error)
+
+
+def test_a_time_of_numpy_is_refused_and_a_huge_number_too() -> None:
+    for value in (numpy.timedelta64("NaT"), numpy.timedelta64(5, "s"), 10**5000):
+        with pytest.raises(ConfigurationError, match="timeout must be"):
+            ZoomClient(subscription_key=KEY, timeout=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("client", [ZoomClient, AsyncZoomClient])
+def test_an_option_that_there_is_not_names_the_client(client: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^{client.__name__} got .* 'transport': pass http_client=$"):
+        client(subscription_key=KEY, transport=None)
+    with pytest.raises(TypeError, match=rf"^{client.__name__} got .* 'colour'$"):
+        client(subscription_key=KEY).with_options(colour=5)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")
+def test_an_async_token_belongs_to_an_async_client() -> None:
+    async def token() -> str:
+        return TOKEN
+
+    waiting = token()
+    zoom = ZoomClient(subscription_key=KEY, token=lambda: waiting)  # type: ignore[arg-type, return-value]
+    with pytest.raises(ConfigurationError, match="AsyncZoomClient alone"):
+        zoom.create_meeting(**ARGUMENTS)
+    waiting.close()
+
+
+@pytest.mark.parametrize("interruption", [SystemExit(3), KeyboardInterrupt()])
+def test_a_hook_that_always_interrupts_leaves_the_outcome(interruption: BaseException) -> None:
+    own = httpx.Client(transport=httpx.MockTransport(created))
+    hook = mock.Mock(side_effect=interruption)
+    with pytest.raises(type(interruption)) as caught:
+        ZoomClient(subscription_key=KEY, base_url=URL, http_client=own, hooks=[hook]).create_meeting(**ARGUMENTS)
+    assert caught.value.outcome is Outcome.UNKNOWN  # type: ignore[attr-defined]
+    assert "may have been created" in "".join(caught.value.__notes__)
