@@ -108,9 +108,10 @@ def parsed_url(url: str) -> Any:
     try:
         parsed = httpx.URL(url)
         _ = parsed.host  # Decodes the name, which raises where that is no IDNA.
-        return parsed
     except Exception as error:
         why = type(error).__name__
+    else:
+        return parsed
     raise ConfigurationError(f"No meeting was created, nothing was sent: httpx cannot read the base_url ({why}).")
 
 
