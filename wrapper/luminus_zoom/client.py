@@ -479,7 +479,7 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
 
 def plain_number(value: Any) -> Any:
     """A number as Python's own, which is all that sockets take: not numpy's float32, no Fraction. Else the value."""
-    kind = int if isinstance(value, numbers.Integral) else float
+    kind: Any = int if isinstance(value, numbers.Integral) else float
     is_plain = isinstance(value, int | float) or not isinstance(value, numbers.Real)
     try:
         return value if is_plain else kind(value)
