@@ -4,7 +4,6 @@
 sync and the async client share every decision.
 """
 
-import json
 import random
 from collections.abc import Callable, Generator
 from traceback import format_exception_only
@@ -161,7 +160,7 @@ class Call:
         """The meeting in a 2xx answer, if there is one, and where it is not what this call asked for."""
         if answer is not self._judged[0]:
             meeting = read(answer)
-            found = mismatches(meeting, json.loads(self.request.body)) if meeting else ()
+            found = mismatches(meeting, self.request.values) if meeting else ()
             self._judged = (answer, meeting, found)
         return self._judged[1:]
 

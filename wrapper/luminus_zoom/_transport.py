@@ -21,7 +21,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     import ssl
 
-MAX_CONNECTIONS = 10
+MAX_CONNECTIONS = 8
 """Connections of a default client; further calls wait for a free one. docs/scale.md says how the number was found."""
 KEEPALIVE_EXPIRY = 3.0
 """Seconds for which an idle connection is kept. Many servers close theirs after five, and a request that meets a closed
@@ -125,6 +125,7 @@ class Exchange:
         self._has_failed_to_connect = False
         self._connection: Any = None
         self._response: Any = None
+        self._headers: dict[str, str] = {}
         self._whole: Response | None = None
         self.is_foreign = False
         self._chunks: list[bytes] = []
@@ -165,6 +166,9 @@ class Exchange:
         """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
+        for name, value in response.headers.raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
         if response.is_stream_consumed:
             self._chunks, self._size = [response.content[:MAX_BODY]], len(response.content)
         return bool(response.is_stream_consumed)
@@ -186,7 +190,7 @@ class Exchange:
         """Whether a chunk is the body's last one, as far as can be told before its end is read."""
         if self._response.extensions.get("http_version") == b"HTTP/2":
             return False  # There an answer belongs to its request by number.
-        length = self._response.headers.get("content-length")
+        length = self._headers.get("content-length")
         return chunk.rstrip().endswith(b"}") if length is None else length == str(self._size)
 
     def answer(self, fault: str | None = None) -> Response:
@@ -195,9 +199,7 @@ class Exchange:
             fault = f"its body is longer than {MAX_BODY} bytes"
         if fault is None and self._whole is not None and len(self._whole.body) == self._size:
             return self._whole
-        # The library joins the values of a repeated name by commas, and writes names in lower case.
-        headers = dict(self._response.headers.items())
-        return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
+        return Response(self._response.status_code, self._headers, b"".join(self._chunks), fault)
 
     async def close_unanswered(self) -> None:
         """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
