@@ -6,7 +6,6 @@ people use see every request. Only public names of the library are used.
 
 import contextlib
 import functools
-import inspect
 import os
 import re
 import sys
@@ -43,9 +42,9 @@ def check_http_client(http_client: Any, owner: str, kind: str, *, has_token: boo
     # A library whose client was passed is loaded already.
     known = [getattr(sys.modules.get(library), kind, None) for library in LIBRARIES]
     fault = None
-    if not any(inspect.isclass(cls) and isinstance(http_client, cls) for cls in known):
+    if not any(isinstance(cls, type) and isinstance(http_client, cls) for cls in known):
         given = type(http_client)
-        what = "a class" if inspect.isclass(http_client) else f"{given.__module__}.{given.__qualname__}"
+        what = "a class" if given is type else f"{given.__module__}.{given.__qualname__}"
         fault = f"http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, not {what}."
     elif http_client.is_closed is True:
         fault = "the http_client is closed. Pass one that is open."
@@ -364,6 +363,10 @@ class AsyncTransport(_Base):
 
             raise httpx.PoolTimeout("no connection became free") from None
 
+    def _release_connection(self) -> None:
+        if self._free_connections is not None:
+            self._free_connections.release()
+
     async def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
 
@@ -378,27 +381,14 @@ class AsyncTransport(_Base):
             with move_on_after(step.seconds) as scope:
                 await self._acquire_connection(step)
                 try:
-                    response = await client.send(exchange.request, stream=True, follow_redirects=False)
-                    async with contextlib.aclosing(response):
-                        if not exchange.begin(response):
-                            async for chunk in response.stream:
-                                # To leave the loop would leave the library's generators to the garbage collector.
-                                if exchange.take(chunk):
-                                    continue
-                                if exchange.is_foreign:
-                                    await response.aclose()
-                                else:
-                                    scope.cancel()
+                    await _receive(client, exchange, scope)
                 finally:
-                    if self._free_connections is not None:
-                        self._free_connections.release()
-                if not scope.cancel_called:
-                    return exchange.answer()
+                    self._release_connection()
+            return exchange.cut_short() if scope.cancel_called else exchange.answer()
         except Exception as error:
             return exchange.broken(error)
         finally:
             await exchange.close_unanswered()
-        return exchange.cut_short()
 
     async def aclose(self) -> None:
         """Close the connections of a client that was made here; those of another event loop have ended with it."""
@@ -407,3 +397,19 @@ class AsyncTransport(_Base):
         self.is_closed = True
         if self._made is not None and self._loop == current_token():
             await self._made.aclose()
+
+
+async def _receive(client: Any, exchange: Exchange, scope: Any) -> None:
+    """Send, and read the answer; cancel the scope where no more of it is wanted."""
+    response = await client.send(exchange.request, stream=True, follow_redirects=False)
+    async with contextlib.aclosing(response):
+        if exchange.begin(response):
+            return
+        async for chunk in response.stream:
+            # To leave the loop would leave the library's generators to the garbage collector.
+            if exchange.take(chunk):
+                continue
+            if exchange.is_foreign:
+                await response.aclose()
+            else:
+                scope.cancel()
