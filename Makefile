@@ -98,23 +98,23 @@ format: .venv/installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+BENCH := benchmarks/.venv/installed $(if $(shell command -v npm),benchmarks/node_modules/.package-lock.json)
 .PHONY: bench bench-quick
-bench: .venv/installed ## Remeasure the claims of docs/performance.md, in about ten minutes
-	@benchmarks/setup.sh
-	benchmarks/.venv/bin/python benchmarks/run.py
+bench: .venv/installed $(BENCH) ## Remeasure the figures of docs/performance.md and docs/scale.md, in about ten minutes
+	@$(BIN)/python benchmarks/run.py
 
-bench-quick: .venv/installed ## The same in about a minute, with more noise
-	@benchmarks/setup.sh
-	benchmarks/.venv/bin/python benchmarks/run.py --quick
+bench-quick: .venv/installed $(BENCH) ## The most important of them in about two minutes, with more noise
+	@$(BIN)/python benchmarks/run.py --quick
 
 .PHONY: lock
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -o locks/dev.txt
+	$(COMPILE) pyproject.toml benchmarks/requirements.in --extra httpx2 -o benchmarks/requirements.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
-	rm -rf .venv build dist $(LINTERS)/node_modules benchmarks/.venv* benchmarks/generated benchmarks/node_modules
+	rm -rf .venv build dist $(LINTERS)/node_modules benchmarks/.venv benchmarks/node_modules
 
 # uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
 .venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml
@@ -126,6 +126,15 @@ clean: ## Remove the virtual environment and everything built
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(LINTERS)/node_modules/.package-lock.json: $(LINTERS)/package-lock.json
-	cd $(LINTERS) && npm ci --ignore-scripts --no-audit --no-fund --silent
+# Apart from .venv, whose other packages change what httpx imports and how fast it is.
+benchmarks/.venv/installed: benchmarks/requirements.txt | .venv/installed
+	@echo "Setting up benchmarks/.venv (once)"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python benchmarks/.venv
+	@VIRTUAL_ENV='$(CURDIR)/benchmarks/.venv' $(BIN)/uv pip install --quiet --require-hashes -r benchmarks/requirements.txt
+	@# Links, so that the library is where an installed one would be and its files are those of this checkout.
+	@ln -sfn '$(CURDIR)/wrapper/luminus_zoom' '$(CURDIR)/generated_client/luminus_zoom_api' benchmarks/.venv/lib/python3*/site-packages/
+	@touch $@
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

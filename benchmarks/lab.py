@@ -1,4 +1,4 @@
-"""What every section of the benchmark stands on: the task, processes of their own for whatever is measured, figures."""
+"""What every section of the benchmark uses: the task, processes for whatever is measured, and figures."""
 
 import json
 import os
@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-PEERS, PLAIN, PROJECT = (folder / "bin/python" for folder in (HERE / ".venv", HERE / ".venv-plain", ROOT / ".venv"))
-"""The interpreters: with all peers, with the library's own dependencies alone, and the project's."""
+PEERS, PROJECT = (folder / ".venv/bin/python" for folder in (HERE, ROOT))
+"""The interpreters: with the clients and their dependencies alone, and the project's."""
 _EXAMPLES = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))["components"]["examples"]
 REQUEST: dict[str, Any] = _EXAMPLES["FullRequest"]["value"]
 ANSWER: dict[str, Any] = _EXAMPLES["FullResponse"]["value"]
@@ -27,19 +26,18 @@ Figures = Sequence[float]
 
 
 class FailedError(Exception):
-    """What was to be measured did not run; the text is the last line that it said."""
+    """What was to be measured did not run; the text is the last line that it printed."""
 
 
-def run(command: Sequence[str | Path], given: object = None, *, seconds: float = 120) -> Any:
-    """Run a command to its end and return the JSON that its last line is.
+def run(command: Sequence[str | Path], given: object = None) -> Any:
+    """Run a command in this folder and return the JSON in its last line.
 
     Raises:
-        FailedError: it could not be started, took too long, ended with an error or printed no JSON.
+        FailedError: it could not be started, took over two minutes, or printed no JSON.
     """
-    text = "" if given is None else json.dumps(given)
     try:
         done = subprocess.run(  # noqa: S603
-            command, input=text, capture_output=True, text=True, timeout=seconds, check=False, cwd=HERE
+            command, input=json.dumps(given), capture_output=True, text=True, timeout=120, check=False, cwd=HERE
         )
         return json.loads(done.stdout.splitlines()[-1])
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -52,36 +50,21 @@ class Server:
     """A server in a process of its own; ends with its `with` block."""
 
     def __init__(self, command: Sequence[str | Path], port: int = 0, given: object = None) -> None:
-        """Start it. With `port` 0 the server says its port in a line of its own or as `127.0.0.1:PORT`.
+        """Start it and wait until it listens. With `port` 0 it prints `127.0.0.1:PORT` itself.
 
         Raises:
             FailedError: it could not be started, or did not listen within 30 seconds.
         """
+        output = subprocess.DEVNULL if port else subprocess.PIPE
         try:
             self._process = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL if port else subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                cwd=HERE,
+                command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.DEVNULL, text=True, cwd=HERE
             )
         except OSError as error:
             raise FailedError(f"{Path(command[0]).name}: {type(error).__name__}") from None
-        if given is not None:
-            json.dump(given, self._process.stdin)  # type: ignore[arg-type]
+        json.dump(given, self._process.stdin)  # type: ignore[arg-type]
         self._process.stdin.close()  # type: ignore[union-attr]
         self.port = port or self._announced()
-        self._await()
-
-    def _announced(self) -> int:
-        line = self._process.stdout.readline()  # type: ignore[union-attr]
-        digits = line.rpartition("127.0.0.1:")[2].partition("/")[0].strip()
-        if not digits.isdigit():
-            raise FailedError("the server did not say its port")
-        return int(digits)
-
-    def _await(self) -> None:
         end = time.monotonic() + 30
         while time.monotonic() < end and self._process.poll() is None:
             with socket.socket() as probe:
@@ -91,14 +74,22 @@ class Server:
         self.close()
         raise FailedError("the server did not listen")
 
+    def _announced(self) -> int:
+        line = self._process.stdout.readline()  # type: ignore[union-attr]
+        digits = line.rpartition("127.0.0.1:")[2].partition("/")[0].strip()
+        if not digits.isdigit():
+            raise FailedError("the server did not print its port")
+        return int(digits)
+
     def cpu(self) -> float:
-        """Seconds of CPU, user and system, that the server has used; its children do not count."""
-        # Linux's clock of another process (clock_getcpuclockid); the ticks that psutil reads are of 10 ms.
+        """Seconds of CPU, user and system, that the server has used. Only Linux tells."""
+        # The clock of another process (clock_getcpuclockid). /proc counts in steps of 10 ms.
         return time.clock_gettime((~self._process.pid << 3) | 2)
 
     def resident_mb(self) -> float:
         """Its resident memory in MB."""
-        return float(psutil.Process(self._process.pid).memory_info().rss) / 1e6
+        command = ["ps", "-o", "rss=", "-p", str(self._process.pid)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) / 1e3  # noqa: S603
 
     def close(self) -> None:
         """End it."""
@@ -117,9 +108,9 @@ class Server:
 
 
 @contextmanager
-def responder() -> Iterator[tuple[Server, dict[str, Any]]]:
-    """The canned server of the client rows, and the task that peers are given."""
-    with Server([PEERS, "responder.py"], given={"request": REQUEST, "answer": ANSWER}) as server:
+def responder(delay: float = 0) -> Iterator[tuple[Server, dict[str, Any]]]:
+    """The server that clients are measured against, and the task that they are given."""
+    with Server([PROJECT, "responder.py"], given={"request": REQUEST, "answer": ANSWER, "delay": delay}) as server:
         yield server, {"base_url": f"http://127.0.0.1:{server.port}/zoom", "request": REQUEST, "answer": ANSWER}
 
 
@@ -132,36 +123,29 @@ def free_port() -> int:
 
 def ratios(values: Figures, reference: Figures) -> list[float]:
     """Each round's figure as a ratio to the reference in the same round."""
-    return [value / base for value, base in zip(values, reference, strict=False)]
+    return [value / base for value, base in zip(values, reference, strict=True)]
 
 
 def spread(values: Figures, unit: str = "") -> str:
-    """The median of some rounds with their minimum and maximum."""
-    if not values:
-        return "-"
+    """The median of some rounds with their quartiles."""
     text = number(statistics.median(values)) + unit
-    return text if len(values) == 1 else f"{text} ({number(min(values))} to {number(max(values))})"
+    if len(values) == 1:
+        return text
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return f"{text} ({number(low)} to {number(high)})"
 
 
 def number(value: float) -> str:
-    """A figure with as many digits as say something."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    """A figure with three digits or so."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def machine() -> dict[str, Any]:
+def machine() -> str:
     """What the figures were measured on, in general words."""
-    model = next(
-        (line.partition(":")[2].strip() for line in _cpu_info() if line.startswith("model name")), platform.machine()
-    )
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "load_at_start": round(os.getloadavg()[0], 1),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
-
-
-def _cpu_info() -> list[str]:
     path = Path("/proc/cpuinfo")
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return (
+        f"{model or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start, "
+        f"{platform.system()}, Python {platform.python_version()}"
+    )

@@ -1,22 +1,27 @@
 """The ways to make the same call that are measured against each other, each as a user of it would write it.
 
-A peer is a function that is given the task and returns the call, and what the call's result says as `Facts`. Reading
-the facts is not timed: what a peer leaves to its user, its `leaves_out` says. Imports are inside the functions, so that
-a process pays for one peer alone.
+`python peers.py PEER CONCURRENCY` is one of them in a process of its own. It reads the task from a line of its input,
+and then measures a batch of calls for each line that follows: CPU (user and system, all threads) and wall time in
+microseconds a call. `CONCURRENCY` 0 is the sync client, else so many tasks make one call after the other.
+
+Imports are inside the functions, so that a process pays for one peer alone.
 """
 
+import asyncio
+import gc
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from importlib import import_module
 from typing import Any, NamedTuple
 from uuid import UUID
 
 KEY = {"Ocp-Apim-Subscription-Key": "0123456789abcdef0123456789abcdef"}
-UNTYPED = "no check of the arguments, no types, no outcome"
-GENERATED = "no check of the arguments, no outcome"
+LIMITS = (4, 8, 10, 16, 20, 32, 64)
+"""The numbers of connections that are compared."""
 
 
 class Facts(NamedTuple):
@@ -28,39 +33,9 @@ class Facts(NamedTuple):
     join_url: str
 
 
-class Task(NamedTuple):
-    """What is to be done: the address of the API, and the JSON of a request."""
-
-    base_url: str
-    request: dict[str, Any]
-
-
+Task = dict[str, Any]
 Made = tuple[Callable[[], Any], Callable[[Any], Facts]]
 Make = Callable[[Task], Made]
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A way to make the call. `environment` is the folder of the virtual environment that it runs in."""
-
-    name: str
-    is_async: bool
-    make: Make
-    leaves_out: str
-    environment: str
-
-
-PEERS: list[Peer] = []
-
-
-def peer(name: str, leaves_out: str, *, is_async: bool = False, environment: str = ".venv") -> Callable[[Make], Make]:
-    """Enter a function as a peer."""
-
-    def enter(make: Make) -> Make:
-        PEERS.append(Peer(name, is_async, make, leaves_out, environment))
-        return make
-
-    return enter
 
 
 def facts_of_json(meeting: dict[str, Any]) -> Facts:
@@ -69,210 +44,102 @@ def facts_of_json(meeting: dict[str, Any]) -> Facts:
     return Facts(UUID(meeting["id"]), start, meeting["meetingDuration"], meeting["joinUrl"])
 
 
-# The reference, and what is used instead of it.
-
-
-@peer("httpx", UNTYPED)
-def _httpx_sync(task: Task) -> Made:
-    import httpx
-
-    client = httpx.Client(headers=KEY)
-    return lambda: client.post(f"{task.base_url}/Meeting", json=task.request).json(), facts_of_json
-
-
-def httpx_over(task: Task, transport: Any) -> Made:
-    """httpx's async client over a transport; None for its own."""
-    import httpx
-
-    client = httpx.AsyncClient(headers=KEY, transport=transport)
-
-    async def call() -> Any:
-        return (await client.post(f"{task.base_url}/Meeting", json=task.request)).json()
-
-    return call, facts_of_json
-
-
-@peer("httpx", UNTYPED, is_async=True)
-def _httpx_async(task: Task) -> Made:
-    return httpx_over(task, None)
-
-
-@peer("httpx over httpx-aiohttp", UNTYPED, is_async=True)
-def _httpx_aiohttp(task: Task) -> Made:
-    from httpx_aiohttp import AiohttpTransport
-
-    return httpx_over(task, AiohttpTransport())
-
-
-@peer("httpx over pyreqwest", UNTYPED, is_async=True)
-def _httpx_pyreqwest_async(task: Task) -> Made:
-    from pyreqwest.compatibility.httpx import HttpxTransport
-
-    return httpx_over(task, HttpxTransport())
-
-
-@peer("httpx over pyreqwest", UNTYPED)
-def _httpx_pyreqwest(task: Task) -> Made:
-    import httpx
-    from pyreqwest.compatibility.httpx import SyncHttpxTransport
-
-    client = httpx.Client(headers=KEY, transport=SyncHttpxTransport())
-    return lambda: client.post(f"{task.base_url}/Meeting", json=task.request).json(), facts_of_json
-
-
-@peer("httpx2", UNTYPED)
-def _httpx2_sync(task: Task) -> Made:
-    import httpx2
-
-    client = httpx2.Client(headers=KEY)
-    return lambda: client.post(f"{task.base_url}/Meeting", json=task.request).json(), facts_of_json
-
-
-@peer("httpx2", UNTYPED, is_async=True)
-def _httpx2_async(task: Task) -> Made:
-    import httpx2
-
-    client = httpx2.AsyncClient(headers=KEY)
-
-    async def call() -> Any:
-        return (await client.post(f"{task.base_url}/Meeting", json=task.request)).json()
-
-    return call, facts_of_json
-
-
-@peer("requests", UNTYPED)
-def _requests_session(task: Task) -> Made:
-    import requests
-
-    session = requests.Session()
-    session.headers.update(KEY)
-    return lambda: session.post(f"{task.base_url}/Meeting", json=task.request, timeout=60).json(), facts_of_json
-
-
-@peer("http.client", UNTYPED)
-def _http_client(task: Task) -> Made:
-    from http.client import HTTPConnection
-    from urllib.parse import urlsplit
-
-    url = urlsplit(task.base_url)
-    connection = HTTPConnection(url.netloc, timeout=60)
-    headers = {**KEY, "Content-Type": "application/json"}
-
-    def call() -> Any:
-        connection.request("POST", f"{url.path}/Meeting", json.dumps(task.request), headers)
-        return json.loads(connection.getresponse().read())
-
-    return call, facts_of_json
-
-
-@peer("aiohttp", UNTYPED, is_async=True)
-def _aiohttp_session(task: Task) -> Made:
-    import aiohttp
-
-    session = aiohttp.ClientSession(headers=KEY)
-
-    async def call() -> Any:
-        async with session.post(f"{task.base_url}/Meeting", json=task.request) as response:
-            return await response.json()
-
-    return call, facts_of_json
-
-
-@peer("pyreqwest", UNTYPED)
-def _pyreqwest_sync(task: Task) -> Made:
-    from pyreqwest.client import SyncClientBuilder
-
-    client = SyncClientBuilder().default_headers(KEY).build()
-    return lambda: client.post(f"{task.base_url}/Meeting").body_json(task.request).build().send().json(), facts_of_json
-
-
-@peer("pyreqwest", UNTYPED, is_async=True)
-def _pyreqwest_async(task: Task) -> Made:
-    from pyreqwest.client import ClientBuilder
-
-    client = ClientBuilder().default_headers(KEY).build()
-
-    async def call() -> Any:
-        response = await client.post(f"{task.base_url}/Meeting").body_json(task.request).build().send()
-        return await response.json()
-
-    return call, facts_of_json
-
-
-# Clients written by generators.
-
-
-def facts_of_generated(meeting: Any) -> Facts:
+def facts_of_model(meeting: Any) -> Facts:
     """The facts of a generated model."""
     return Facts(meeting.id, meeting.start_date, meeting.meeting_duration, meeting.join_url)
 
 
-def generated_client(task: Task) -> tuple[Any, Callable[[], Any]]:
-    """The client that openapi-python-client wrote, and what makes the body of a call from typed values."""
-    import attrs
-
-    from luminus_zoom_api import Client
-    from luminus_zoom_api.models import NewMeeting
-
-    model = NewMeeting.from_dict(task.request)
-    fields = {field.name: getattr(model, field.name) for field in attrs.fields(NewMeeting) if field.init}
-    return Client(base_url=task.base_url, headers=KEY), lambda: NewMeeting(**fields)
+def facts_of_meeting(meeting: Any) -> Facts:
+    """The facts of this library's meeting, which must not deviate from the contract."""
+    if meeting.deviations:
+        raise ValueError(f"deviations: {'; '.join(map(str, meeting.deviations))}")
+    return Facts(meeting.id, meeting.start, meeting.duration.total_seconds() // 60, meeting.join_url)
 
 
-@peer("generated client", GENERATED)
-def _generated_sync(task: Task) -> Made:
-    from luminus_zoom_api.api.meeting import add_meeting
+def raw(library: str) -> Make:
+    """`post(json=…)` and `.json()` of httpx, or of what has its interface."""
 
-    client, body = generated_client(task)
-    return lambda: add_meeting.sync(client=client, body=body()), facts_of_generated
+    def make(task: Task) -> Made:
+        module = import_module(library)
+        client = module.Client(timeout=60) if hasattr(module, "Client") else module.Session()
+        client.headers.update(KEY)
+        url = task["base_url"] + "/Meeting"
+        return lambda: client.post(url, json=task["request"]).json(), facts_of_json
 
-
-@peer("generated client", GENERATED, is_async=True)
-def _generated_async(task: Task) -> Made:
-    from luminus_zoom_api.api.meeting import add_meeting
-
-    client, body = generated_client(task)
-    return lambda: add_meeting.asyncio(client=client, body=body()), facts_of_generated
+    return make
 
 
-@peer("generated client over httpx-aiohttp", GENERATED, is_async=True)
-def _generated_aiohttp(task: Task) -> Made:
-    import httpx
-    from httpx_aiohttp import AiohttpTransport
+def raw_async(library: str, connections: int | None = None) -> Make:
+    """The same, async; with a limit of connections."""
 
-    from luminus_zoom_api.api.meeting import add_meeting
+    def make(task: Task) -> Made:
+        client = limited(library, connections, headers=KEY, timeout=60)
+        url = task["base_url"] + "/Meeting"
 
-    client, body = generated_client(task)
-    http = httpx.AsyncClient(base_url=task.base_url, headers=KEY, transport=AiohttpTransport())
-    client.set_async_httpx_client(http)
-    return lambda: add_meeting.asyncio(client=client, body=body()), facts_of_generated
+        async def call() -> Any:
+            return (await client.post(url, json=task["request"])).json()
 
+        return call, facts_of_json
 
-@peer("openapi-generator's client", "no outcome")
-def _openapi_generator(task: Task) -> Made:
-    sys.path.insert(0, str(Path(__file__).parent / "generated"))
-    from openapi_generator_zoom import ApiClient, Configuration, MeetingApi, NewMeeting
-
-    api = MeetingApi(
-        ApiClient(Configuration(host=task.base_url, api_key={"subscriptionKey": next(iter(KEY.values()))}))
-    )
-    model = NewMeeting.from_dict(task.request)
-    fields = {name: getattr(model, name) for name in NewMeeting.model_fields}
-    return lambda: api.add_meeting(NewMeeting(**fields)), facts_of_generated
+    return make
 
 
-@peer("kiota's runtime", "no check of the arguments, no outcome; its models are written by hand here", is_async=True)
-def _kiota(task: Task) -> Made:
-    from kiota_peer import caller
-
-    def facts(meeting: Any) -> Facts:
-        values = meeting.values
-        return Facts(values["id"], values["startDate"], values["meetingDuration"], values["joinUrl"])
-
-    return caller(task.base_url, *next(iter(KEY.items())), task.request), facts
+def limited(library: str, connections: int | None, **options: Any) -> Any:
+    """An async client with a limit of connections, or with its own defaults."""
+    module = import_module(library)
+    if connections:
+        options["limits"] = module.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return module.AsyncClient(**options)
 
 
-# This library.
+def generated(call: str) -> Make:
+    """The client that openapi-python-client wrote, called with typed values."""
+
+    def make(task: Task) -> Made:
+        import attrs
+
+        from luminus_zoom_api import Client
+        from luminus_zoom_api.api.meeting import add_meeting
+        from luminus_zoom_api.models import NewMeeting
+
+        model = NewMeeting.from_dict(task["request"])
+        fields = {field.name: getattr(model, field.name) for field in attrs.fields(NewMeeting) if field.init}
+        client, function = Client(base_url=task["base_url"], headers=KEY), getattr(add_meeting, call)
+        return lambda: function(client=client, body=NewMeeting(**fields)), facts_of_model
+
+    return make
+
+
+def ours(cls: str, http_client: Callable[[], Any] = lambda: None) -> Make:
+    """`create_meeting` of one of this library's clients, over its own HTTP client or a given one."""
+
+    def make(task: Task) -> Made:
+        import luminus_zoom
+
+        key = next(iter(KEY.values()))
+        client = getattr(luminus_zoom, cls)(
+            base_url=task["base_url"], subscription_key=key, http_client=http_client(), timeout=60, deadline=60
+        )
+        given = arguments(task["request"])
+        return lambda: client.create_meeting(**given), facts_of_meeting
+
+    return make
+
+
+def behind_semaphore(make: Make, permits: int) -> Make:
+    """A peer whose calls wait for one of so many permits."""
+
+    def make_waiting(task: Task) -> Made:
+        call, facts = make(task)
+        permit = asyncio.Semaphore(permits)
+
+        async def wait_and_call() -> Any:
+            async with permit:
+                return await call()
+
+        return wait_and_call, facts
+
+    return make_waiting
 
 
 def arguments(request: dict[str, Any]) -> dict[str, Any]:
@@ -306,65 +173,78 @@ def arguments(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def facts_of_meeting(meeting: Any) -> Facts:
-    """The facts of this library's meeting, which must not deviate from the contract."""
-    if meeting.deviations:
-        raise ValueError(f"deviations: {'; '.join(map(str, meeting.deviations))}")
-    return Facts(meeting.id, meeting.start, meeting.duration.total_seconds() // 60, meeting.join_url)
+SYNC: dict[str, Make] = {
+    "httpx": raw("httpx"),
+    "httpx2": raw("httpx2"),
+    "requests": raw("requests"),
+    "generated client": generated("sync"),
+    "luminus-zoom": ours("ZoomClient"),
+    "luminus-zoom over httpx2": ours("ZoomClient", lambda: import_module("httpx2").Client()),
+}
+ASYNC: dict[str, Make] = {
+    "httpx": raw_async("httpx"),
+    "httpx, 8 connections": raw_async("httpx", 8),
+    "httpx2": raw_async("httpx2"),
+    "generated client": generated("asyncio"),
+    "luminus-zoom": ours("AsyncZoomClient"),
+    "luminus-zoom over httpx2": ours("AsyncZoomClient", lambda: limited("httpx2", None)),
+}
+LIMITED = {str(limit): ours("AsyncZoomClient", lambda limit=limit: limited("httpx", limit)) for limit in LIMITS}
+LIMITED |= {f"{limit}, semaphore": behind_semaphore(LIMITED[str(limit)], limit) for limit in LIMITS}
 
 
-def ours(task: Task, client: Any) -> Made:
-    """A call of `create_meeting` by one of the two clients."""
-    given = arguments(task.request)
-    return lambda: client.create_meeting(**given), facts_of_meeting
+@contextmanager
+def measured(expected: Facts, facts: Callable[[Any], Facts]) -> Iterator[list[Any]]:
+    """Measure what is done inside, and print what it cost for each of the results that were put into the list."""
+    results: list[Any] = []
+    gc.collect()
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield results
+    figures = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    if any(facts(result) != expected for result in results):
+        sys.exit("an answer says something else than was expected")
+    print(json.dumps({name: value / len(results) * 1e6 for name, value in figures.items()}), flush=True)
 
 
-def options(task: Task) -> dict[str, Any]:
-    """The options of both clients."""
-    return {"base_url": task.base_url, "subscription_key": next(iter(KEY.values()))}
+def serve_sync(made: Made, expected: Facts) -> None:
+    """Measure 100 calls, one after the other, for each line of input. The ten calls before bring connections back."""
+    call, facts = made
+    for _ in sys.stdin:
+        for _ in range(10):
+            call()
+        with measured(expected, facts) as results:
+            results += [call() for _ in range(100)]
 
 
-@peer("luminus-zoom", "nothing", environment=".venv-plain")
-def _ours_sync(task: Task) -> Made:
-    from luminus_zoom import ZoomClient
+async def serve_async(make: Make, task: Task, expected: Facts, concurrency: int) -> None:
+    """The same for so many tasks at a time."""
+    call, facts = make(task)
 
-    return ours(task, ZoomClient(**options(task)))
+    async def work(results: list[Any], each: int) -> None:
+        for _ in range(each):
+            results.append(await call())
 
+    async def batch(results: list[Any], each: int) -> None:
+        if concurrency == 1:
+            await work(results, each)
+        else:
+            await asyncio.gather(*(work(results, each) for _ in range(concurrency)))
 
-@peer("luminus-zoom", "nothing", is_async=True, environment=".venv-plain")
-def _ours_async(task: Task) -> Made:
-    from luminus_zoom import AsyncZoomClient
-
-    return ours(task, AsyncZoomClient(**options(task)))
-
-
-# With httptools, which is what the extra `fast` brings.
-peer("luminus-zoom[fast]", "nothing")(_ours_sync)
-peer("luminus-zoom[fast]", "nothing", is_async=True)(_ours_async)
-
-
-@peer("luminus-zoom over pyreqwest", "nothing")
-def _ours_pyreqwest(task: Task) -> Made:
-    from pyreqwest.compatibility.httpx import SyncHttpxTransport
-
-    from luminus_zoom import ZoomClient
-
-    return ours(task, ZoomClient(**options(task), transport=SyncHttpxTransport()))
+    for _ in sys.stdin:
+        await batch([], max(10 // concurrency, 1))
+        with measured(expected, facts) as results:
+            await batch(results, max(100 // concurrency, 4))
 
 
-@peer("luminus-zoom over pyreqwest", "nothing", is_async=True)
-def _ours_pyreqwest_async(task: Task) -> Made:
-    from pyreqwest.compatibility.httpx import HttpxTransport
+def main(name: str, concurrency: int) -> None:
+    """Be one peer."""
+    task = json.loads(sys.stdin.readline())
+    expected = facts_of_json(task["answer"])
+    if concurrency:
+        asyncio.run(serve_async((ASYNC | LIMITED)[name], task, expected, concurrency))
+    else:
+        serve_sync(SYNC[name](task), expected)
 
-    from luminus_zoom import AsyncZoomClient
 
-    return ours(task, AsyncZoomClient(**options(task), transport=HttpxTransport()))
-
-
-@peer("luminus-zoom over httpx-aiohttp", "nothing", is_async=True)
-def _ours_aiohttp(task: Task) -> Made:
-    from httpx_aiohttp import AiohttpTransport
-
-    from luminus_zoom import AsyncZoomClient
-
-    return ours(task, AsyncZoomClient(**options(task), transport=AiohttpTransport()))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,189 +1,191 @@
-"""The results as tables, on the screen and in the documents."""
+"""The results as tables, on the screen and in the documents, and the targets."""
 
+import operator
 import re
 import statistics
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lab import ratios, spread
-from mocks import CEILING, OURS, PRISM
-from targets import FAST, TARGETS, Results
+import mocks
+import suite
+from calls import DELAYS, GROUPS
+from lab import Figures, number, ratios, spread
+from peers import LIMITS
 
+Results = dict[str, Any]
 Rows = list[Sequence[str]]
+Get = Callable[[Results], Figures]
 
 
-def column(entry: dict[str, Any], key: str) -> list[float]:
+def column(rounds: list[dict[str, float]], key: str = "cpu") -> list[float]:
     """One figure of every round."""
-    return [each[key] for each in entry["rounds"]]
+    return [each[key] for each in rounds]
 
 
-def not_run(name: str, error: str, width: int) -> list[str]:
-    """The row of what did not run."""
-    return [name, f"did not run: {error[:60]}", *["-"] * (width - 2)]
+def call(group: str, peer: str) -> Get:
+    """CPU per call as a ratio to raw httpx in the same round."""
+    return lambda results: ratios(*(column(results["calls"][group][name]) for name in (peer, "httpx")))
+
+
+def start(name: str, reference: str) -> Get:
+    """CPU of a start as a ratio to another."""
+    return lambda results: ratios(results["starts"][name], results["starts"][reference])
+
+
+def mock(results: Results) -> Figures:
+    """How many times as many requests as Prism the mock takes in a second of CPU."""
+    prism, ours = (column(results["mocks"][name]["rounds"]) for name in (mocks.PRISM, mocks.OURS))
+    return ratios(prism, ours)
+
+
+def requests(results: Results) -> Figures:
+    """How many times as many requests as the schemathesis CLI the suite makes in a second of CPU."""
+    return ratios(results["suite"][suite.OURS], results["suite"][suite.SCHEMATHESIS])
+
+
+OURS, OVER_HTTPX2 = "luminus-zoom", "luminus-zoom over httpx2"
+ONE, MANY = "async, one at a time", "async, 64 at a time"
+IMPORT = start("import luminus_zoom", "import httpx")
+COLD = start("first answer, luminus-zoom", "first answer, httpx")
+SECOND = start("a second client's first answer, luminus-zoom", "a second client's first answer, httpx")
+
+# what, sign, figures, must, stretch
+TARGETS: tuple[tuple[str, str, Get, float, float | None], ...] = (
+    ("sync", "≤", call("sync", OURS), 1.15, 1.0),
+    (ONE, "≤", call(ONE, OURS), 1.15, 1.0),
+    (MANY, "≤", call(MANY, OURS), 1.0, None),
+    ("sync, over httpx2", "≤", call("sync", OVER_HTTPX2), 1.15, 1.0),
+    (f"{ONE}, over httpx2", "≤", call(ONE, OVER_HTTPX2), 1.15, 1.0),
+    (f"{MANY}, over httpx2", "≤", call(MANY, OVER_HTTPX2), 0.6, None),
+    ("import, to import httpx", "≤", IMPORT, 0.1, None),
+    ("cold start to the first answer, to httpx", "≤", COLD, 1.5, 1.15),
+    ("a second client in the process, to httpx", "≤", SECOND, 0.25, 0.1),
+    ("mock, requests per CPU second, to Prism", "≥", mock, 5, 12),
+    ("suite, requests per CPU second, to the schemathesis CLI", "≥", requests, 4, 15),
+)
 
 
 def target_rows(results: Results) -> Rows:
     """Every target with its figure and verdict."""
     rows: Rows = [("what", "must", "stretch", "figure", "verdict")]
-    for target in TARGETS:
-        rows.append((target.what, target.bar(target.must), target.bar(target.stretch), *target.verdict(results)))
+    for what, sign, get, must, stretch in TARGETS:
+        bars = {"stretch": stretch, "met": must}
+        cells = (what, *(f"{sign} {number(bar)}" if bar else "-" for bar in (must, stretch)))
+        try:
+            figures = get(results)
+        except (KeyError, ValueError):
+            rows.append((*cells, "-", "not measured"))
+            continue
+        reaches = operator.le if sign == "≤" else operator.ge
+        reached = (name for name, bar in bars.items() if bar and reaches(statistics.median(figures), bar))
+        rows.append((*cells, spread(figures), next(reached, "**missed**")))
     return rows
 
 
-def call_rows(group: str, reference_group: str) -> Callable[[Results], Rows]:
-    """The table of a group's peers, cheapest first, as ratios to raw httpx in another group."""
-
-    def rows_of(results: Results) -> Rows:
-        rows: Rows = [("peer", "CPU ratio", "CPU", "wall", "server's CPU", "right", "leaves out")]
-        entries = results["calls"][group]
-        by_cost = sorted(entries.items(), key=lambda item: statistics.median(column(item[1], "cpu_us") or [1e9]))
-        reference = column(results["calls"][reference_group]["httpx"], "cpu_us")
-        for name, entry in by_cost:
-            if "error" in entry:
-                rows.append(not_run(name, entry["error"], len(rows[0])))
-                continue
-            costs = [spread(column(entry, key), " µs") for key in ("cpu_us", "wall_us", "server_us")]
-            right = f"{sum(column(entry, 'correct'))}/{sum(column(entry, 'calls'))}"
-            ratio = spread(ratios(column(entry, "cpu_us"), reference))
-            rows.append((name, ratio, *costs, right, entry["leaves_out"]))
-        return rows
-
-    return rows_of
+def call_rows(results: Results) -> Rows:
+    """Each peer's ratio to raw httpx of the same column, and its CPU."""
+    calls = results["calls"]
+    peers = dict.fromkeys(name for group in GROUPS for name in calls[group])
+    rows: Rows = [("CPU per call", *GROUPS)]
+    for name in peers:
+        cells = [
+            f"{spread(call(group, name)(results))}, {number(statistics.median(column(calls[group][name])))} µs"
+            if name in calls[group]
+            else "-"
+            for group in GROUPS
+        ]
+        rows.append((name, *cells))
+    return rows
 
 
 def start_rows(results: Results) -> Rows:
     """What starts cost."""
-    starts = results["starts"]
     rows: Rows = [("start", "CPU", "to import httpx")]
-    for name, figures in starts.items():
-        rows.append((name, spread(figures, " ms"), spread(ratios(figures, starts["import httpx"]))))
+    for name, figures in results["starts"].items():
+        rows.append((name, spread(figures, " ms"), spread(start(name, "import httpx")(results))))
     return rows
 
 
 def mock_rows(results: Results) -> Rows:
-    """What mocks take; the last row is what the load generator can do."""
-    rows: Rows = [
-        ("server", "requests/s", "ratio by CPU", "its CPU a request", "generator's CPU", "validates", "keeps")
-    ]
-    mocks = results["mocks"]
-    reference = column(mocks[PRISM], "server_us")
-    for name, entry in mocks.items():
+    """What mocks take; the last row is the least that a Python server can cost."""
+    rows: Rows = [("server", "CPU a request", "requests/s", "validates")]
+    for name, entry in results["mocks"].items():
         if "error" in entry:
-            rows.append(not_run(name, entry["error"], len(rows[0])))
+            rows.append((name, f"did not run: {entry['error']}", "-", "-"))
             continue
-        speed = column(entry, "per_second")
-        costs = spread(column(entry, "server_us"), " µs"), spread(column(entry, "generator_cpu_share"), " cores")
-        validates = entry["refuses_duration_16"] and column(entry, "requests") == column(entry, "created")
-        shows = "-" if name == CEILING else "yes" if validates else "no", "yes" if entry.get("kept") else "no"
-        rows.append((name, spread(speed), spread(ratios(reference, column(entry, "server_us"))), *costs, *shows))
+        costs = spread(column(entry["rounds"]), " µs"), spread(column(entry["rounds"], "per_second"))
+        rows.append((name, *costs, "-" if name == mocks.CEILING else "yes" if entry["validates"] else "no"))
     return rows
 
 
 def suite_rows(results: Results) -> Rows:
-    """What the suite does in a second, and how many of the seeded defects each part finds."""
-    found = dict(results.get("detection", {}))
-    honest = found.pop("honest", {})
-    rows: Rows = [("what", "cases/s of CPU", "seeded defects found", "false alarm")]
-    for name in ("schemathesis CLI", "property-based", "battery"):
-        count = f"{sum(each[name] for each in found.values())} of {len(found)}" if found else "-"
-        rows.append(
-            (name, spread(results["suite"][name]), count, "yes" if honest.get(name) else "no" if found else "-")
+    """Requests a second."""
+    rows: Rows = [("what", "requests per CPU second")]
+    return rows + [(name, spread(rates)) for name, rates in results["suite"].items()]
+
+
+def limit_rows(results: Results) -> Rows:
+    """CPU and wall time per call of 64 tasks, by the limit of connections."""
+    head = (f"{delay}{semaphore}" for delay in DELAYS for semaphore in ("", ", semaphore"))
+    rows: Rows = [("connections", *head)]
+    for limit in LIMITS:
+        entries = (results["limits"][delay][f"{limit}{what}"] for delay in DELAYS for what in ("", ", semaphore"))
+        cells = (
+            " / ".join(number(statistics.median(column(entry, key)) / 1000) for key in ("cpu", "wall"))
+            for entry in entries
         )
+        rows.append((str(limit), *cells))
     return rows
 
 
-def concurrency_rows(results: Results) -> Rows:
-    """CPU per call by concurrency."""
-    grown = results["concurrency"]
-    rows: Rows = [("at a time", *grown)]
-    for level in next(iter(grown.values())):
-        rows.append((level, *(spread(points[level], " µs") for points in grown.values())))
-    return rows
-
-
-def meetings_rows(results: Results) -> Rows:
+def meeting_rows(results: Results) -> Rows:
     """What the mock's work costs by the number of meetings that it keeps."""
-    rows: Rows = [("store", "meetings", "a creation", "listing, each", "resident")]
+    rows: Rows = [("store", "meetings", "CPU of a creation", "resident")]
     for store, points in results["meetings"].items():
         for level, each in points.items():
-            figures = ((each["server_us"], " µs"), (each["list_us_each"], " µs"), (each["resident_mb"], " MB"))
-            rows.append((store, f"{int(level):,}", *(spread([figure], unit) for figure, unit in figures)))
+            rows.append((store, level, f"{number(each['cpu'])} µs", f"{number(each['resident_mb'])} MB"))
     return rows
 
 
-def example_rows(results: Results) -> Rows:
-    """CPU per example by their number."""
-    return [
-        ("examples", "CPU an example"),
-        *((count, spread(each, " ms")) for count, each in results["examples"].items()),
-    ]
-
-
-def unit_rows(results: Results) -> Rows:
-    """What one core can do in a second, by the measured CPU of each unit of work."""
-    calls = results["calls"]
-    units = {
-        "a call, sync": calls["sync"]["luminus-zoom"],
-        "a call, async, one at a time": calls["async 1"]["luminus-zoom"],
-        "a call, async, 64 at a time": calls["async 64"]["luminus-zoom"],
-        "the same, fast": calls["async 64"][FAST],
-    }
-    figures = {name: column(entry, "cpu_us") for name, entry in units.items()}
-    figures["a creation, in the mock"] = column(results["mocks"][OURS], "server_us")
-    rows: Rows = [("unit of work", "CPU", "a second on one core")]
-    for name, costs in figures.items():
-        rows.append((name, spread(costs, " µs"), spread([1e6 / cost for cost in costs])))
-    return rows
+def run_rows(results: Results) -> Rows:
+    """When and on what it was measured."""
+    return [("measured", "by", "on"), (results["date"], f"`{results['command']}`", results["machine"])]
 
 
 TABLES: dict[str, tuple[str, Callable[[Results], Rows]]] = {
+    "run": ("machine", run_rows),
     "targets": ("machine", target_rows),
-    "sync": ("calls", call_rows("sync", "sync")),
-    "async, one at a time": ("calls", call_rows("async 1", "async 1")),
-    "async, 64 at a time": ("calls", call_rows("async 64", "async 1")),
+    "calls": ("calls", call_rows),
     "starts": ("starts", start_rows),
     "mocks": ("mocks", mock_rows),
+    "meetings": ("meetings", meeting_rows),
     "suite": ("suite", suite_rows),
-    "concurrency": ("concurrency", concurrency_rows),
-    "meetings": ("meetings", meetings_rows),
-    "examples": ("examples", example_rows),
-    "units": ("mocks", unit_rows),
+    "limits": ("limits", limit_rows),
 }
 """By name: the section of the results that a table needs, and how it is made."""
 
 
 def tables(results: Results) -> dict[str, Rows]:
     """All tables that the results can fill."""
-    made = {}
-    for name, (section, make) in TABLES.items():
-        if section in results:
-            with suppress(KeyError):  # what another section would have brought
-                made[name] = make(results)
-    return made
+    return {name: make(results) for name, (section, make) in TABLES.items() if section in results}
 
 
 def text(rows: Rows) -> str:
     """A table for the screen."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
-
-
-def markdown(rows: Rows) -> str:
-    """A table for a document."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def update_document(path: Path, results: Results) -> None:
     """Put the tables between their marks, `<!-- measured: NAME -->` and `<!-- end -->`."""
-    made = tables(results)
-
-    def replaced(match: re.Match[str]) -> str:
-        rows = made.get(match[2])
-        return f"{match[1]}\n{markdown(rows)}\n<!-- end -->" if rows else match[0]
-
-    marked = re.compile(r"(<!-- measured: (.+?) -->).*?<!-- end -->", re.DOTALL)
-    path.write_text(marked.sub(replaced, path.read_text(encoding="utf-8")), encoding="utf-8")
+    document = path.read_text(encoding="utf-8")
+    for name, rows in tables(results).items():
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        table = "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+        mark = f"<!-- measured: {name} -->"
+        pattern = re.compile(re.escape(mark) + ".*?<!-- end -->", re.DOTALL)
+        document = pattern.sub(lambda _, text=f"{mark}\n{table}\n<!-- end -->": text, document)
+    path.write_text(document, encoding="utf-8")

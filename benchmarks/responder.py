@@ -1,7 +1,7 @@
 """The server of the client benchmarks: it answers every request that says the right thing with the same 201.
 
-`python responder.py` reads `{"request": …, "answer": …}` from its input, prints its port and serves until it is ended.
-A body is judged once and then known by its bytes, so that judging costs the server no more than a look-up.
+`python responder.py` reads `{"request": …, "answer": …, "delay": seconds}`, prints its port and serves until it is
+ended. A body is judged once and then known by its bytes, so that judging costs the server no more than a look-up.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ class Responder(asyncio.Protocol):
 
     expected: Any
     answer: bytes
+    delay: float
     known: dict[bytes, bytes]
     transport: asyncio.Transport
 
@@ -40,7 +41,11 @@ class Responder(asyncio.Protocol):
         """Answer."""
         body = b"".join(self.pieces)
         self.pieces.clear()
-        self.transport.write(self.known.get(body) or self.judged(body))
+        answer = self.known.get(body) or self.judged(body)
+        if self.delay:
+            asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)
+        else:
+            self.transport.write(answer)
 
     def judged(self, body: bytes) -> bytes:
         """The answer to a body that was not seen before: 400 unless it says what every peer is asked to say."""
@@ -74,9 +79,10 @@ async def serve(task: dict[str, Any]) -> None:
     """Serve until cancelled, on a free loopback port."""
     Responder.expected = comparable(task["request"])
     Responder.answer = http_answer(b"201 Created", json.dumps(task["answer"], separators=(",", ":")).encode())
+    Responder.delay = task["delay"]
     Responder.known = {}
     server = await asyncio.get_running_loop().create_server(Responder, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 

@@ -66,16 +66,14 @@ _MODULES = ("errors", "access", "meeting", "_observe", "_arguments", "_request",
 
 
 # Type checkers read the imports above. With a __getattr__ they would take every name for one of this module.
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # pragma: no branch
 
     def __getattr__(name: str) -> Any:
         """Import a public name when it is first used: programs that create no meeting need not wait for all of this."""
-        if name in __all__:
-            for module in _MODULES:
-                found = vars(importlib.import_module(f"{__name__}.{module}"))
-                if name in found:
-                    return globals().setdefault(name, found[name])
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        modules = (vars(importlib.import_module(f"{__name__}.{module}")) for module in _MODULES)
+        return globals().setdefault(name, next(names[name] for names in modules if name in names))
 
 
 def __dir__() -> list[str]:

@@ -22,7 +22,7 @@ from ._response import FOREIGN, Response, mismatches, read, salvaged
 from ._retry_after import retry_after
 from ._secrets import MASK, mask_headers, mask_text
 from .errors import Outcome, ZoomError
-from .meeting import Deviation, Meeting, secrets_of
+from .meeting import Deviation, Meeting
 
 LOOK_FIRST = "Look in LumiNUS first: a second call may create a second meeting and e-mail everybody twice."
 SAFE = "Calling again is safe."
@@ -163,7 +163,7 @@ class Call:
         """The meeting in a 2xx answer, if there is one, and where it is not what this call asked for."""
         if answer is not self._judged[0]:
             meeting = read(answer)
-            found = mismatches(meeting, json.loads(self.request.body)) if meeting else ()
+            found = mismatches(meeting, self.request.values) if meeting else ()
             self._judged = (answer, meeting, found)
         return self._judged[1:]
 
@@ -215,7 +215,8 @@ class Call:
         meeting, deviations = self._judge(answer)
         if meeting is None or not shows_meeting(answer, sent):
             return self._unreadable(answer, meeting)
-        meeting = self._with_answer(meeting, answer, deviations)
+        if deviations:
+            meeting = attrs.evolve(meeting, deviations=(*meeting.deviations, *deviations))
         if self._policy.strict and meeting.deviations:
             listed = "; ".join(map(str, meeting.deviations))
             text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
@@ -226,15 +227,6 @@ class Call:
                 )
             return self._about_meeting(errors.DeviationError, text, answer, meeting)
         return meeting
-
-    def _with_answer(self, meeting: Meeting, answer: Response, deviations: tuple[Deviation, ...] = ()) -> Meeting:
-        """The meeting with what is known of the answer around it."""
-        return attrs.evolve(
-            meeting,
-            status=answer.status,
-            headers=mask_headers(answer.headers, secrets_of(meeting)),
-            deviations=(*meeting.deviations, *deviations),
-        )
 
     def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
@@ -263,7 +255,7 @@ class Call:
     def _unreadable(self, answer: Response, meeting: Meeting | None) -> ZoomError:
         """The error for a success that shows no meeting, or cannot be read as one."""
         meeting = meeting or salvaged(answer)
-        meeting = None if meeting in (None, Meeting()) else self._with_answer(meeting, answer)
+        meeting = None if meeting == Meeting() else meeting
         found = f"What could be read is in .meeting: {meeting!r}." if meeting else "Nothing of it could be read."
         shown = shows_meeting(answer, self.request.summary.properties)
         situation, advice = (

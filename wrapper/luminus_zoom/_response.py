@@ -17,8 +17,8 @@ from attrs import field, frozen
 from luminus_zoom_api.limits import RESPONSE
 from luminus_zoom_api.models import AuthenticationOption, MeetingType, RecordType
 
-from ._secrets import mask_text
-from .meeting import KINDS, SENSITIVE_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting
+from ._secrets import mask_headers, mask_text
+from .meeting import KINDS, SENSITIVE_FIELDS, WIRE_NAMES, Deviation, Kind, Meeting, secret_texts
 
 MAX_BODY = 8 * 1024 * 1024  # bytes that are read; a meeting has about 1,500
 LONGEST_SALVAGE = 64 * 1024  # characters in which pieces of a meeting, or messages, are looked for
@@ -189,13 +189,14 @@ def read(answer: Response) -> Meeting | None:
         (answer.body.lstrip()[:1] in (b"{", b"["), "a JSON object in UTF-8", "one that had to be decoded first"),
         (not place, "a meeting", f"an envelope with the meeting at {place[:60]}"),
     )
-    return _meeting(data, [Deviation("", expected, got) for holds, expected, got in rules if not holds])
+    return _meeting(data, [Deviation("", expected, got) for holds, expected, got in rules if not holds], answer)
 
 
 def salvaged(answer: Response) -> Meeting | None:
     """What can be found of a meeting in a body that is cut off or garbled; None if nothing can."""
     found = {name: value for name, value in answer.fragments.items() if name in PROPERTIES}
-    return _meeting(found, [Deviation("", "a meeting", answer.fault or "text that is not JSON")]) if found else None
+    deviation = Deviation("", "a meeting", answer.fault or "text that is not JSON")
+    return _meeting(found, [deviation], answer) if found else None
 
 
 def mismatches(meeting: Meeting, sent: Mapping[str, Any]) -> tuple[Deviation, ...]:
@@ -252,7 +253,7 @@ def _start_likeness(meeting: Meeting, asked: str) -> str:
     return "altered" if shifted else "other"
 
 
-def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
+def _meeting(data: Mapping[str, Any], deviations: list[Deviation], answer: Response) -> Meeting:
     """The meeting in a JSON object, however far its values stray from the contract."""
     values: dict[str, Any] = {}
     for name, wire_name, plain, reader, allowed in FIELDS:
@@ -273,7 +274,8 @@ def _meeting(data: Mapping[str, Any], deviations: list[Deviation]) -> Meeting:
             got = _described(raw, secret=name in SENSITIVE_FIELDS)
             deviations.append(Deviation(f"/{wire_name}", expected, got))
         values[name] = value
-    return Meeting(**values, raw=data, deviations=tuple(deviations))
+    headers = mask_headers(answer.headers, secret_texts(values))
+    return Meeting(**values, raw=data, deviations=tuple(deviations), status=answer.status, headers=headers)
 
 
 def _described(value: Any, *, secret: bool) -> str:

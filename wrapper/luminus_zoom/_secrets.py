@@ -9,6 +9,8 @@ MASK = "***"
 
 _URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
 _URL_USER = re.compile(r"(\w://)[^/?#\s\"'<>]{1,500}@")
+_MARKS = ('"', "pwd", "subscription-key", "access_token", "://", "bearer")
+"""A text without any of these has nothing to mask; to look for them takes a tenth of the time of the patterns."""
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 
@@ -79,6 +81,9 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     # The longest first: one secret may be a part of another.
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
+    lowered = text.lower()
+    if not any(mark in lowered for mark in _MARKS):
+        return text
     text = _property().sub(rf"\1\2{MASK}\2", text)
     text = _URL_SECRET.sub(rf"\1{MASK}", text)
     text = _URL_USER.sub(rf"\1{MASK}@", text)

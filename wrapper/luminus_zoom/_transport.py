@@ -6,7 +6,6 @@ people use see every request. Only public names of the library are used.
 
 import contextlib
 import functools
-import inspect
 import os
 import re
 import sys
@@ -22,7 +21,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     import ssl
 
-MAX_CONNECTIONS = 10
+MAX_CONNECTIONS = 8
 """Connections of a default client; further calls wait for a free one. docs/scale.md says how the number was found."""
 KEEPALIVE_EXPIRY = 3.0
 """Seconds for which an idle connection is kept. Many servers close theirs after five, and a request that meets a closed
@@ -43,9 +42,9 @@ def check_http_client(http_client: Any, owner: str, kind: str, *, has_token: boo
     # A library whose client was passed is loaded already.
     known = [getattr(sys.modules.get(library), kind, None) for library in LIBRARIES]
     fault = None
-    if not any(inspect.isclass(cls) and isinstance(http_client, cls) for cls in known):
+    if not any(isinstance(cls, type) and isinstance(http_client, cls) for cls in known):
         given = type(http_client)
-        what = "a class" if inspect.isclass(http_client) else f"{given.__module__}.{given.__qualname__}"
+        what = "a class" if given is type else f"{given.__module__}.{given.__qualname__}"
         fault = f"http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, not {what}."
     elif http_client.is_closed is True:
         fault = "the http_client is closed. Pass one that is open."
@@ -138,6 +137,7 @@ class Exchange:
         self._has_failed_to_connect = False
         self._connection: Any = None
         self._response: Any = None
+        self._headers: dict[str, str] = {}
         self._whole: Response | None = None
         self.is_foreign = False
         self._chunks: list[bytes] = []
@@ -178,6 +178,9 @@ class Exchange:
         """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
+        for name, value in response.headers.raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
         if response.is_stream_consumed:
             self._chunks, self._size = [response.content[:MAX_BODY]], len(response.content)
         return bool(response.is_stream_consumed)
@@ -199,7 +202,7 @@ class Exchange:
         """Whether a chunk is the body's last one, as far as can be told before its end is read."""
         if self._is_http_2():
             return False
-        length = self._response.headers.get("content-length")
+        length = self._headers.get("content-length")
         return chunk.rstrip().endswith(b"}") if length is None else length == str(self._size)
 
     def answer(self, fault: str | None = None) -> Response:
@@ -208,9 +211,7 @@ class Exchange:
             fault = f"its body is longer than {MAX_BODY} bytes"
         if fault is None and self._whole is not None and len(self._whole.body) == self._size:
             return self._whole
-        # The library joins the values of a repeated name by commas, and writes names in lower case.
-        headers = dict(self._response.headers.items())
-        return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
+        return Response(self._response.status_code, self._headers, b"".join(self._chunks), fault)
 
     def _is_http_2(self) -> bool:
         """Whether an answer belongs to its request by number."""
@@ -419,6 +420,10 @@ class AsyncTransport(_Base):
 
             raise httpx.PoolTimeout("no connection became free") from None
 
+    def _release_connection(self) -> None:
+        if self._free_connections is not None:
+            self._free_connections.release()
+
     async def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
 
@@ -434,27 +439,14 @@ class AsyncTransport(_Base):
             with move_on_after(step.seconds) as scope:
                 await self._acquire_connection(step)
                 try:
-                    response = await client.send(exchange.request, stream=True, follow_redirects=False)
-                    async with contextlib.aclosing(response):
-                        if not exchange.begin(response):
-                            async for chunk in response.stream:
-                                # To leave the loop would leave the library's generators to the garbage collector.
-                                if exchange.take(chunk):
-                                    continue
-                                if exchange.is_foreign:
-                                    await response.aclose()
-                                else:
-                                    scope.cancel()
+                    await _receive(client, exchange, scope)
                 finally:
-                    if self._free_connections is not None:
-                        self._free_connections.release()
-                if not scope.cancel_called:
-                    return exchange.finished()
+                    self._release_connection()
+            return exchange.cut_short() if scope.cancel_called else exchange.finished()
         except Exception as error:
             return exchange.broken(error)
         finally:
             await exchange.close_unanswered()
-        return exchange.cut_short()
 
     async def aclose(self) -> None:
         """Close the connections of a client that was made here; those of another event loop have ended with it."""
@@ -463,3 +455,19 @@ class AsyncTransport(_Base):
         self.is_closed = True
         if self._made is not None and self._loop == current_token():
             await self._made.aclose()
+
+
+async def _receive(client: Any, exchange: Exchange, scope: Any) -> None:
+    """Send, and read the answer; cancel the scope where no more of it is wanted."""
+    response = await client.send(exchange.request, stream=True, follow_redirects=False)
+    async with contextlib.aclosing(response):
+        if exchange.begin(response):
+            return
+        async for chunk in response.stream:
+            # To leave the loop would leave the library's generators to the garbage collector.
+            if exchange.take(chunk):
+                continue
+            if exchange.is_foreign:
+                await response.aclose()
+            else:
+                scope.cancel()

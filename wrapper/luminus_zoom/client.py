@@ -83,17 +83,16 @@ def shows(arguments: type, defaults: Mapping[str, Any]) -> Callable[[Method], Me
 class _Client:
     """What both clients have: the configuration, and calls that send nothing."""
 
-    _transport: Transport | AsyncTransport
+    _transport: Any
 
-    def __init__(self, subscription_key: Secret | None, token: Any, options: ClientOptions) -> None:
+    def __init__(self, subscription_key: Secret | None, token: Any, options: Mapping[str, Any]) -> None:
         self._key = subscription_key
         self._token = token
+        self._options = options
         self._closed = False
         self._refuse_unknown(options)
         self._is_derived = False
         self._configure(**options)
-        # For `with_options`: an iterator gives its hooks once, and the environment may change.
-        self._options = {**options, "base_url": self._base_url, "hooks": self._hooks}
 
     def _refuse_unknown(self, options: Mapping[str, Any]) -> None:
         """Name the class that was called, and no method that nobody knows."""
@@ -151,9 +150,9 @@ class _Client:
         derived.__dict__.update(self.__dict__)
         derived._is_derived = True
         derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
-        options = cast(ClientOptions, {**self._options, **options})
-        derived._configure(**options)
-        derived._options = {**options, "base_url": derived._base_url, "hooks": derived._hooks}
+        # As they are now: an iterator of hooks is used up, and the environment may have changed.
+        derived._options = {**self._options, "base_url": self._base_url, "hooks": self._hooks, **options}
+        derived._configure(**derived._options)
         return derived
 
     def __repr__(self) -> str:
@@ -240,8 +239,6 @@ class ZoomClient(_Client):
     Raises:
         ConfigurationError: a credential is missing or has characters that no header can carry, or the URL is refused.
     """
-
-    _transport: Transport
 
     @shows(ClientOptions, OPTION_DEFAULTS)
     def __init__(
@@ -348,8 +345,6 @@ class AsyncZoomClient(_Client):
     It may be used from many tasks of one event loop; another loop is refused. `token` may also be an async callable. A
     call that is cancelled leaves ``outcome`` on the cancellation: ``Outcome.UNKNOWN`` once the request was sent.
     """
-
-    _transport: AsyncTransport
 
     @shows(ClientOptions, OPTION_DEFAULTS)
     def __init__(
@@ -510,7 +505,7 @@ def checked_hooks(hooks: Any) -> tuple[Hook, ...]:
     Raises:
         ConfigurationError: they are not callables in a list or another iterable.
     """
-    listed = tuple(hooks) if isinstance(hooks, Iterable) else (None,)
-    if not all(map(callable, listed)):
+    listed = tuple(hooks) if isinstance(hooks, Iterable) else ()
+    if not isinstance(hooks, Iterable) or not all(map(callable, listed)):
         raise ConfigurationError("No meeting was created: hooks must be a list of callables.")
     return listed

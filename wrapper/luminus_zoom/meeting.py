@@ -105,9 +105,10 @@ class Meeting:
 
     def masked(self) -> "Meeting":
         """The same meeting without password and host key, without the join URL's password, and without `raw`."""
-        secrets = secrets_of(self)
+        values = self._set_fields()
+        secrets = secret_texts(values)
         masked: dict[str, Any] = {
-            name: mask_text(value, secrets) for name, value in self._set_fields().items() if isinstance(value, str)
+            name: mask_text(value, secrets) for name, value in values.items() if isinstance(value, str)
         }
         for name, kind in SENSITIVE_FIELDS.items():
             if name in masked:
@@ -153,10 +154,13 @@ class Meeting:
         return str(calendar.to_ical().decode())
 
 
-def secrets_of(meeting: Meeting) -> list[str]:
-    """The texts that are secret. To replace one or two characters would garble everything else and hide nothing."""
-    values = (getattr(meeting, name) for name, kind in SENSITIVE_FIELDS.items() if kind is True)
-    return [str(value) for value in values if value is not None and len(str(value)) >= SHORTEST_SECRET]
+def secret_texts(values: Mapping[str, Any]) -> list[str]:
+    """The texts among a meeting's fields that are secret.
+
+    To replace one or two characters would garble everything else and hide nothing.
+    """
+    found = (values.get(name) for name, kind in SENSITIVE_FIELDS.items() if kind is True)
+    return [str(value) for value in found if value is not None and len(str(value)) >= SHORTEST_SECRET]
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """The arguments of a call: what is accepted becomes what the contract allows, and all that is wrong is told at once."""
 
 import enum
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -203,7 +202,7 @@ def test_any_valid_arguments_keep_to_the_contract(arguments: dict[str, Any]) -> 
     body = sent(**arguments)
     VALIDATOR.validate(body)
     # The generated model would send the same.
-    assert json.dumps(NewMeeting.from_dict(body).to_dict()) == json.dumps(body)
+    assert NewMeeting.from_dict(body).to_dict() == body
 
 
 @STEADY

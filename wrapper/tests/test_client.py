@@ -272,7 +272,23 @@ class TestOtherOptions:
         assert_no_secret([*texts(caught.value)])
 
     def test_an_async_client_has_it_too(self) -> None:
-        assert AsyncZoomClient(subscription_key=KEY).with_options(retries=0)._policy.retries == 0
+        async def main() -> None:
+            async with AsyncZoomClient(subscription_key=KEY, base_url=server.url) as zoom:
+                async with zoom.with_options(retries=0) as other:
+                    assert other._policy.retries == 0
+                    await other.create_meeting(**ARGUMENTS)
+                await zoom.create_meeting(**ARGUMENTS)
+
+        with FaultServer(answering(answer(201, BODY))) as server:
+            asyncio.run(main())
+        assert server.connections == 1
+
+    def test_what_was_found_at_first_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LUMINUS_BASE_URL", "https://first.invalid")
+        zoom = ZoomClient(subscription_key=KEY, hooks=iter([print]))
+        monkeypatch.setenv("LUMINUS_BASE_URL", "https://second.invalid")
+        other = zoom.with_options(retries=0).with_options(strict=True)
+        assert (other.base_url, other._hooks) == ("https://first.invalid", (print,))
 
 
 @pytest.mark.parametrize("option", ["timeout", "deadline"])

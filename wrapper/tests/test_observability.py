@@ -1,6 +1,7 @@
 """What the library tells about itself: its log, its hooks, and what OpenTelemetry sees of it."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import subprocess
@@ -15,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from luminus_zoom import Event, Outcome, ZoomClient, errors
+from luminus_zoom import Event, Outcome, ZoomClient, _observe, errors
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call, logged
 from wrapper.tests.fault_server import FaultServer, answer, answering
 
@@ -71,6 +72,17 @@ class TestLog:
         assert [type(handler) for handler in logger.handlers] == [logging.NullHandler]
         assert logger.level == logging.NOTSET
         assert logger.propagate
+
+
+@pytest.mark.parametrize(("level", "handlers"), [("info", 2), ("Debug", 2), ("", 1), (None, 1), ("loud", 1)])
+def test_a_level_adds_one_handler(level: str | None, handlers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    logger = logging.Logger("test")
+    logger.addHandler(logging.NullHandler())
+    monkeypatch.setattr(_observe, "logger", logger)
+    with pytest.warns(UserWarning, match="LUMINUS_LOG='loud'") if level == "loud" else contextlib.nullcontext():
+        _observe.log_to_stderr(level)
+    assert len(logger.handlers) == handlers
+    assert logger.level == {"info": logging.INFO, "Debug": logging.DEBUG}.get(level or "", logging.NOTSET)
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,21 @@ def test_a_body_of_eight_mebibytes_is_the_longest(client: str, surplus: int, cut
 
 
 @BOTH
+def test_a_body_that_comes_in_pieces_is_cut_off_too(client: str) -> None:
+    class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from (BODY, b" " * MAX_BODY, b" ")
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in self:
+                yield piece
+
+    ended = call(client, URL, transport=Own(lambda request: httpx.Response(201, stream=Body())))
+    assert ended.meeting
+    assert "longer than" in str(ended.meeting.deviations)
+
+
+@BOTH
 def test_headers_arrive_joined_and_in_lower_case(client: str) -> None:
     headers = [("X-A", "1"), ("x-a", "2"), ("X-B", "3")]
     ended = call(client, URL, transport=Own(lambda request: httpx.Response(500, headers=headers)))
