@@ -183,7 +183,7 @@ SYNC: dict[str, Make] = {
 }
 ASYNC: dict[str, Make] = {
     "httpx": raw_async("httpx"),
-    "httpx, 10 connections": raw_async("httpx", 10),
+    "httpx, 8 connections": raw_async("httpx", 8),
     "httpx2": raw_async("httpx2"),
     "generated client": generated("asyncio"),
     "luminus-zoom": ours("AsyncZoomClient"),

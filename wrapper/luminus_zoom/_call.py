@@ -4,6 +4,7 @@
 sync and the async client share every decision.
 """
 
+import contextlib
 import json
 import random
 from collections.abc import Callable, Generator
@@ -149,7 +150,8 @@ class Call:
         outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
         interruption.outcome = outcome  # type: ignore[attr-defined]
         interruption.add_note(f"{SITUATIONS[outcome]}. {LOOK_FIRST if sent else SAFE}")
-        self._tell("failed", None, interruption)
+        with contextlib.suppress(BaseException):  # A hook may have been what interrupted, and does it again.
+            self._tell("failed", None, interruption)
         interruption.__context__ = None
         return interruption.with_traceback(None)
 
@@ -161,7 +163,7 @@ class Call:
         """The meeting in a 2xx answer, if there is one, and where it is not what this call asked for."""
         if answer is not self._judged[0]:
             meeting = read(answer)
-            found = mismatches(meeting, json.loads(self.request.body)) if meeting else ()
+            found = mismatches(meeting, self.request.values) if meeting else ()
             self._judged = (answer, meeting, found)
         return self._judged[1:]
 
@@ -228,9 +230,13 @@ class Call:
 
     def _without_credentials(self, answer: Response) -> Response:
         """The answer itself; or the same without our credentials, should it echo them, and its body then as text."""
-        secrets = self._secrets()
+        secrets, text = self._secrets(), answer.text
+        if "\\" in text and answer.value is not None:
+            # What reads JSON finds a secret behind escapes, too: .NET writes + as \u002B, PHP / as \/.
+            text = json.dumps(answer.value, ensure_ascii=False)
+            secrets = (*secrets, *(json.dumps(secret)[1:-1] for secret in secrets))
         head = "\n".join((str(answer.fault), *answer.headers, *answer.headers.values())).lower()
-        in_body = any(secret in answer.text for secret in secrets)
+        in_body = any(secret in text for secret in secrets)
         if not in_body and not any(secret.lower() in head for secret in secrets):
             return answer
         headers = {
@@ -241,7 +247,6 @@ class Call:
         body = answer.body
         if in_body:
             headers.pop("content-encoding", None)
-            text = answer.text
             for secret in secrets:
                 text = text.replace(secret, MASK)
             body = text.encode(errors="replace")
@@ -320,7 +325,11 @@ def _bare(cause: Exception | None, secrets: tuple[str, ...]) -> BaseException | 
     """A cause without the frames and causes of its own, whose locals hold headers; None if its text holds a secret."""
     if cause is None or isinstance(cause, BaseExceptionGroup):
         return None
-    if any(text != mask_text(text, secrets) for text in (*format_exception_only(cause), repr(cause))):
+    try:
+        texts = (*format_exception_only(cause), repr(cause))
+    except Exception:  # A repr of somebody else's may raise anything.
+        return None
+    if any(text != mask_text(text, secrets) for text in texts):
         return None
     cause.__cause__ = cause.__context__ = None
     return cause.with_traceback(None)

@@ -56,13 +56,15 @@ class Request:
     url: str
     headers: tuple[tuple[str, str], ...]
     """Without the credentials, and without Host, Content-Length and Connection, which the HTTP client adds."""
+    values: Mapping[str, Any] = field(repr=False)
+    """The body's properties by their wire names."""
     body: bytes = field(repr=False)
     summary: RequestSummary = field(repr=False)
     credentials: Credentials = field(repr=False, default=Credentials(None))
 
     def authorized(self, credentials: Credentials) -> "Request":
         """The same request with these credentials."""
-        return Request(self.method, self.url, self.headers, self.body, self.summary, credentials)
+        return Request(self.method, self.url, self.headers, self.values, self.body, self.summary, credentials)
 
 
 @frozen
@@ -114,7 +116,7 @@ def prepare(
     ours = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent}
     headers = tuple({**ours, **kwargs["headers"]}.items())
     summary = RequestSummary(method, url, len(body), tuple(payload))
-    return Request(method, url, headers, body, summary)
+    return Request(method, url, headers, payload, body, summary)
 
 
 def _refusal(problems: list[Problem]) -> InvalidMeetingError:

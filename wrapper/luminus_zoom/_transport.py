@@ -21,7 +21,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     import ssl
 
-MAX_CONNECTIONS = 10
+MAX_CONNECTIONS = 8
 """Connections of a default client; further calls wait for a free one. docs/scale.md says how the number was found."""
 KEEPALIVE_EXPIRY = 3.0
 """Seconds for which an idle connection is kept. Many servers close theirs after five, and a request that meets a closed
@@ -48,7 +48,7 @@ def check_http_client(http_client: Any, owner: str, kind: str, *, has_token: boo
         fault = f"http_client of {owner} must be an httpx.{kind} or an httpx2.{kind}, not {what}."
     elif http_client.is_closed is True:
         fault = "the http_client is closed. Pass one that is open."
-    elif has_token and http_client.auth is not None:
+    elif has_token and is_of_library(http_client.auth, "Auth"):
         fault = (
             "both the http_client's auth= and a token (token= or LUMINUS_TOKEN) would set the header Authorization. "
             "Leave one of them out."
@@ -82,8 +82,9 @@ def default_client(kind: str) -> Any:
         fault = "SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read"
     except Exception as error:
         # The exception may quote a proxy's URL, and with it a password.
-        names = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
-        fault = f"{' or '.join(names)} names a proxy that cannot be used ({type(error).__name__})"
+        variables = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+        names = sorted(name for name in os.environ if name.lower() in variables)
+        fault = f"{' or '.join(names)} names a proxy or host that cannot be used ({type(error).__name__})"
     raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
 
 
@@ -96,10 +97,21 @@ def default_request(method: str, url: str, **parts: Any) -> Any:
 
 @functools.lru_cache(maxsize=16)
 def parsed_url(url: str) -> Any:
-    """The library's form of a URL; parsing takes as long as the rest of a request."""
+    """The library's form of a URL; parsing takes as long as the rest of a request.
+
+    Raises:
+        ConfigurationError: the library cannot read it.
+    """
     import httpx
 
-    return httpx.URL(url)
+    try:
+        parsed = httpx.URL(url)
+        _ = parsed.host  # Decodes the name, which raises where that is no IDNA.
+    except Exception as error:
+        why = type(error).__name__
+    else:
+        return parsed
+    raise ConfigurationError(f"No meeting was created, nothing was sent: httpx cannot read the base_url ({why}).")
 
 
 @functools.lru_cache(maxsize=4)
@@ -125,6 +137,7 @@ class Exchange:
         self._has_failed_to_connect = False
         self._connection: Any = None
         self._response: Any = None
+        self._headers: dict[str, str] = {}
         self._whole: Response | None = None
         self.is_foreign = False
         self._chunks: list[bytes] = []
@@ -165,6 +178,9 @@ class Exchange:
         """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
+        for name, value in response.headers.raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
         if response.is_stream_consumed:
             self._chunks, self._size = [response.content[:MAX_BODY]], len(response.content)
         return bool(response.is_stream_consumed)
@@ -184,9 +200,9 @@ class Exchange:
 
     def _seems_whole(self, chunk: bytes) -> bool:
         """Whether a chunk is the body's last one, as far as can be told before its end is read."""
-        if self._response.extensions.get("http_version") == b"HTTP/2":
-            return False  # There an answer belongs to its request by number.
-        length = self._response.headers.get("content-length")
+        if self._is_http_2():
+            return False
+        length = self._headers.get("content-length")
         return chunk.rstrip().endswith(b"}") if length is None else length == str(self._size)
 
     def answer(self, fault: str | None = None) -> Response:
@@ -195,9 +211,27 @@ class Exchange:
             fault = f"its body is longer than {MAX_BODY} bytes"
         if fault is None and self._whole is not None and len(self._whole.body) == self._size:
             return self._whole
-        # The library joins the values of a repeated name by commas, and writes names in lower case.
-        headers = dict(self._response.headers.items())
-        return Response(self._response.status_code, headers, b"".join(self._chunks), fault)
+        return Response(self._response.status_code, self._headers, b"".join(self._chunks), fault)
+
+    def _is_http_2(self) -> bool:
+        """Whether an answer belongs to its request by number."""
+        return bool(self._response.extensions.get("http_version") == b"HTTP/2")
+
+    def finished(self) -> Response:
+        """The answer. Its connection is given up if it turns out now, too late to close the answer, that it belongs to
+        another request: a hook has read it, or its end could not be told before it was read (gzip, an array).
+        """
+        answer = self.answer()
+        if not self._is_http_2() and not self.step.is_ours(answer):
+            with contextlib.suppress(Exception):  # A transport of the user's may have no socket.
+                from socket import SHUT_RDWR, fromfd  # Takes long to import.
+
+                # The library closes an idle connection whose end it sees. At one that we close it fails. Some event
+                # loops have sockets that only look like Python's.
+                stray = self._response.extensions["network_stream"].get_extra_info("socket")
+                with fromfd(stray.fileno(), stray.family, stray.type) as twin:
+                    twin.shutdown(SHUT_RDWR)
+        return answer
 
     async def close_unanswered(self) -> None:
         """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
@@ -216,26 +250,35 @@ class Exchange:
     def broken(self, error: Exception) -> Response | Failure:
         """What came before an exception."""
         # h11 quotes the bytes that it does not understand, and any of them may be secret.
-        text = _QUOTED_BYTES.sub("…", str(error))
-        quoted = text != str(error)
+        said, about = "", None
+        with contextlib.suppress(Exception):  # What is not the library's may raise anything, and may have no request.
+            said = str(error)
+            about = error.request  # type: ignore[attr-defined]
+        is_own = about is self.request
+        if is_own and is_of_library(error, "RequestError"):
+            # The error becomes a cause, and the request has the credentials.
+            error.request = type(self.request)(self.request.method, self.request.url)  # type: ignore[attr-defined]
+        text = _QUOTED_BYTES.sub("…", said)
+        quoted = text != said
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        if is_library_error(error, "HTTPStatusError") and self._response is None:
-            # A response hook of the user's called raise_for_status, before the body was read or after.
+        if is_own and is_of_library(error, "HTTPStatusError") and self._response is None:
+            # A response hook of the user's called raise_for_status, before the body was read or after. One about
+            # another request, a hook's own or that for a token, tells nothing of ours.
             self._response = error.response  # type: ignore[attr-defined]
             if self.begin(self._response):
                 return self.answer()
         if self._response is not None:
             return self.answer(None if self.is_foreign else f"its body broke off ({text})")
-        if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced):
+        if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced, is_own=is_own):
             self.step.sent = True
-        timeout = isinstance(error, TimeoutError) or is_library_error(error, "TimeoutException")
+        timeout = isinstance(error, TimeoutError) or is_of_library(error, "TimeoutException")
         return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error)
 
 
-def is_library_error(error: Exception, *names: str) -> bool:
-    """Whether an exception is one of these of the HTTP library, under either of its names."""
+def is_of_library(thing: object, *names: str) -> bool:
+    """Whether something is one of these classes of the HTTP library, under either of its names."""
     modules = [sys.modules[library] for library in LIBRARIES if library in sys.modules]
-    return isinstance(error, tuple(getattr(module, name) for module in modules for name in names))
+    return isinstance(thing, tuple(getattr(module, name) for module in modules for name in names))
 
 
 def is_untrusted(error: BaseException | None) -> bool:
@@ -247,16 +290,22 @@ def is_untrusted(error: BaseException | None) -> bool:
     return error is not None
 
 
-def is_never_sent(error: Exception, *, is_traced: bool) -> bool:
+def is_never_sent(error: Exception, *, is_traced: bool, is_own: bool) -> bool:
     """Whether an exception tells for certain that nothing was sent; asked only if the trace told of no sending.
 
     Transports of other libraries raise httpx's exceptions too, some of them for a connection that was lost after the
     request was read. Those are not believed: what they were raised from is not the library's own. Where there is no
-    trace, as with test doubles, the exception must be one of those from before the first byte.
+    trace, as with test doubles, the exception must be one of those from before the first byte. If the library's own
+    network code raised it about our request (`is_own`) without a trace, somebody's code between sent another one: an
+    application behind ASGITransport, or a handler that forwards. Only its waiting for a connection is not traced.
     """
     origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    is_own = origin is None or type(origin).__module__.partition(".")[0] in ("httpcore", "httpcore2")
-    return is_own and is_library_error(error, *(["TransportError"] if is_traced else NEVER_SENT))
+    if origin is not None and type(origin).__module__.partition(".")[0] not in ("httpcore", "httpcore2"):
+        return False
+    if is_traced:
+        return is_of_library(error, "TransportError")
+    is_of_another = origin is not None and is_own and not is_of_library(error, "PoolTimeout")
+    return not is_of_another and is_of_library(error, *NEVER_SENT)
 
 
 class _Base:
@@ -269,9 +318,16 @@ class _Base:
         if http_client is not None:
             self._check(has_token=has_token)
 
+    def _refuse_closed(self) -> None:
+        """Send nothing after `close`, for which a call that waits for its next attempt does not wait."""
+        if self.is_closed:
+            raise ConfigurationError("No meeting was created: this client was closed before the request was sent.")
+
     def _exchange(self, client: Any, request: Request, step: Send, trace: Any) -> Exchange:
+        parsed_url(request.url)  # A URL that cannot be read is told before there are frames that hold the headers.
         if self._given is not None:
-            self._check()
+            # `with_options` may have given a token since, or the client's owner an auth.
+            self._check(has_token=request.credentials.token is not None)
         return Exchange(client.build_request if self._given else default_request, request, step, trace)
 
 
@@ -300,6 +356,7 @@ class Transport(_Base):
         Raises:
             ConfigurationError: the client cannot be made, or was closed by its owner.
         """
+        self._refuse_closed()
         client = self._client()
         exchange = self._exchange(client, request, step, Exchange.trace)
         try:
@@ -309,7 +366,7 @@ class Transport(_Base):
                     for chunk in response.stream:
                         if not exchange.take(chunk):
                             return exchange.cut_short()
-                return exchange.answer()
+                return exchange.finished()
         except Exception as error:
             return exchange.broken(error)
 
@@ -373,6 +430,7 @@ class AsyncTransport(_Base):
         Raises:
             ConfigurationError: the client cannot be made, was closed by its owner, or belongs to another event loop.
         """
+        self._refuse_closed()
         from anyio import move_on_after
 
         client = self._client()
@@ -384,7 +442,7 @@ class AsyncTransport(_Base):
                     await _receive(client, exchange, scope)
                 finally:
                     self._release_connection()
-            return exchange.cut_short() if scope.cancel_called else exchange.answer()
+            return exchange.cut_short() if scope.cancel_called else exchange.finished()
         except Exception as error:
             return exchange.broken(error)
         finally:

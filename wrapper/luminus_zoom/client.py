@@ -1,7 +1,6 @@
 """`ZoomClient` and `AsyncZoomClient`: the same calls, sync and async, around one shared core that does no I/O."""
 
 import inspect
-import numbers
 import os
 import re
 import sys
@@ -16,8 +15,8 @@ from luminus_zoom_api.limits import SERVER_URL
 
 from . import __version__
 from ._arguments import MeetingArguments
-from ._base_url import checked_base_url
 from ._call import Call, Policy, Wait
+from ._configuration import check_credential, checked_base_url, checked_hooks, checked_policy, credential
 from ._observe import Hook, observe_refusal
 from ._request import Credentials, Preview, prepare, preview
 from ._secrets import MASK, Secret, hidden
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     import httpx2
 
 DEFAULTS = Policy()
-LONGEST = 86_400
-"""Seconds that a phase or a call may take: a day."""
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -90,8 +87,15 @@ class _Client:
         self._token = token
         self._options = options
         self._closed = False
+        self._refuse_unknown(options)
         self._is_derived = False
         self._configure(**options)
+
+    def _refuse_unknown(self, options: Mapping[str, Any]) -> None:
+        """Name the class that was called, and no method that nobody knows."""
+        for name in options.keys() - ClientOptions.__annotations__.keys():
+            hint = ": pass http_client=" if name in ("transport", "verify", "cert", "proxy", "http2", "mounts") else ""
+            raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {name!r}{hint}")
 
     def _configure(
         self,
@@ -138,6 +142,7 @@ class _Client:
         """
         # Out of the locals, which a traceback may show.
         subscription_key, token = hidden(subscription_key), hidden(token)
+        self._refuse_unknown(options)
         derived = object.__new__(type(self))
         derived.__dict__.update(self.__dict__)
         derived._is_derived = True
@@ -415,77 +420,3 @@ class AsyncZoomClient(_Client):
 
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
-
-
-def credential(given: Any, variable: str) -> Any:
-    """The credential that was passed, else the environment's, out of sight; None where there is neither."""
-    given = hidden(given)
-    if given is None or (isinstance(given, Secret) and given.reveal() == ""):
-        return hidden(os.environ.get(variable) or None)
-    return given
-
-
-def check_credential(name: str, value: object) -> None:
-    """Refuse a credential that no header can carry (RFC 9110, 5.5), without quoting it.
-
-    Raises:
-        ConfigurationError: it is not text, or has white space, control characters or characters outside ASCII.
-    """
-    text = value.reveal() if isinstance(value, Secret) else None
-    problem = None
-    if isinstance(text, str) and text.lower().startswith("bearer "):
-        problem = f'the {name} begins with the word "Bearer". Leave it out: the library writes it.'
-    elif not isinstance(text, str) or not re.fullmatch(r"[!-~]+", text):
-        problem = (
-            f"the {name} is not printable ASCII without white space. "
-            "Was it copied with a space, a line break or quotation marks?"
-        )
-    del text  # Out of the locals, which a traceback may show.
-    if problem:
-        raise ConfigurationError(f"No meeting was created: {problem}")
-
-
-def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
-    """The policy with what was given in its place; None stands for what the policy has.
-
-    Raises:
-        ConfigurationError: a value is of another type, or out of range; all of them are named.
-    """
-    values: dict[str, Any] = {
-        name: value.total_seconds() if isinstance(value, timedelta) else value
-        for name, value in given.items()
-        if value is not None
-    }
-    problems = [f"{name} must be {RULES[name][1]}" for name, value in values.items() if not RULES[name][0](value)]
-    if problems:
-        raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
-    return attrs.evolve(policy, **values) if values else policy
-
-
-def is_number(value: object, kind: type) -> bool:
-    """Whether a value is a number of this kind (`numbers`), numpy's included. A bool is none."""
-    return isinstance(value, kind) and not isinstance(value, bool)
-
-
-SECONDS = (
-    lambda value: is_number(value, numbers.Real) and 0 < value <= LONGEST,
-    f"seconds or a timedelta, more than 0, at most {LONGEST} s",
-)
-RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "timeout": SECONDS,
-    "deadline": SECONDS,
-    "retries": (lambda value: is_number(value, numbers.Integral) and value >= 0, "a whole number, 0 or more"),
-    "strict": (lambda value: isinstance(value, bool), "True or False"),
-}
-
-
-def checked_hooks(hooks: Any) -> tuple[Hook, ...]:
-    """The hooks.
-
-    Raises:
-        ConfigurationError: they are not callables in a list or another iterable.
-    """
-    listed = tuple(hooks) if isinstance(hooks, Iterable) else ()
-    if not isinstance(hooks, Iterable) or not all(map(callable, listed)):
-        raise ConfigurationError("No meeting was created: hooks must be a list of callables.")
-    return listed

@@ -355,7 +355,7 @@ def test_a_proxy_that_cannot_be_used(client: str, variable: str, proxy: str, mon
     monkeypatch.setenv(variable, proxy)
     error = call(client, "https://luminus.invalid").error
     assert type(error) is ConfigurationError
-    assert f"{variable} names a proxy that cannot be used" in str(error)
+    assert f"{variable} names a proxy or host that cannot be used" in str(error)
     assert_no_secret(texts(error), ["pa55"])
 
 
