@@ -1,6 +1,6 @@
 """The arguments of `create_meeting`: what is accepted, and what each becomes on the wire.
 
-Types are judged here; everything else (lengths, ranges, steps, enums …) comes from openapi.yaml, see `_schema`.
+Types are checked here; everything else (lengths, ranges, steps, enums …) comes from openapi.yaml, see `_schema`.
 """
 
 import contextlib
@@ -40,11 +40,11 @@ _ADDRESS = re.compile(rf"(?=.{{3,254}}\Z)(?![^@]{{65}}){_ATOM}(?:\.{_ATOM})*@(?:
 """An e-mail address (RFC 5321 and 6531), but for quoted names and literal IP addresses, which no mail service gives."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GAPS = {"nan": "NaN", "NaN": "NaN", "NaT": "NaT", "<NA>": "NA", "--": "masked"}
-"""How the values that stand for nothing print themselves, and their names."""
+"""How missing values print themselves, and their names in messages."""
 
 
 class Hosts(Protocol):
-    """Texts in a list, a tuple, a set or the like. A `str` is none: type checkers see that it contains `str` only."""
+    """Texts in a list, a tuple or a set. Type checkers refuse a `str`, whose `__contains__` takes `str` only."""
 
     def __contains__(self, host: object, /) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
@@ -70,7 +70,7 @@ def parameter_of(path: Path, arguments: Mapping[str, Any]) -> str:
     """The parameter that a place in the body comes from; in the access rights the part of it."""
     names = {parameter.wire: name for name, parameter in {**PARAMETERS, **ACCESS}.items()}
     place = ".".join(names.get(str(step), str(step)) for step in path[:2]) or "the arguments"
-    if len(path) > 2 and path[3:] in ((), ("accessRole",)):  # An id that is none is told by its list.
+    if len(path) > 2 and path[3:] in ((), ("accessRole",)):  # A fault of the id itself is reported for the list.
         ids = [*getattr(arguments["access"], names[str(path[1])])]
         place += f"[{shown(ids[int(path[2])])}]"
     return place
@@ -98,7 +98,7 @@ def _wire_form(
 def _converted(
     convert: Callable[[Any], Any], value: object, faults: Faults, *path: str | int, required: bool = False
 ) -> Any:
-    """The value's form on the wire, or what to send in its place if nothing is checked, its faults noted."""
+    """The value's form on the wire. Its faults are added to `faults`; what to send unchecked is then returned."""
     try:
         return convert(value if type(value) in _PLAIN else unwrapped(value, required=required))
     except WrongValue as refusal:
@@ -128,7 +128,7 @@ def unknown_parameters(names: Iterable[str]) -> list[Problem]:
         close = [part] if part in known else longer or difflib.get_close_matches(part, known)
         why = "is not a parameter of create_meeting" + (f": did you mean {known[close[0]]}?" if close else "")
         if name in of_call:  # A preview was asked for.
-            why = "is a parameter of create_meeting alone"
+            why = "is a parameter of create_meeting only"
         problems.append(Problem(name if name.isidentifier() and len(name) <= 60 else shown(name), why))
     return problems
 
@@ -138,7 +138,7 @@ def _letters(name: str) -> str:
 
 
 def told(error: Exception) -> str:
-    """Somebody else's error, short."""
+    """The text of an error that other code raised, shortened."""
     name = type(error).__name__
     with contextlib.suppress(Exception):
         text = " ".join(str(error).split())
@@ -150,12 +150,12 @@ _PLAIN = {str, int, bool, datetime, timedelta, UUID, list, dict, Access}
 
 
 def unwrapped(value: Any, *, required: bool = False) -> Any:
-    """A value as Python has it, out of numpy's scalar.
+    """The value as a Python object, if it is a scalar of numpy.
 
-    Refuses what stands for nothing in a table (NaN, NaT, NA), and numpy's times, which have no zone or no type.
+    Refuses missing values (NaN, NaT, NA), and numpy's times, which have no time zone or no fixed unit.
     """
     try:
-        gap = not bool(value == value)  # Only what stands for nothing is not equal to itself.
+        gap = not bool(value == value)  # Only a missing value is not equal to itself.
     except (TypeError, ValueError):
         gap = (value == value) is value  # pandas.NA compares as itself, which is neither true nor false.
     if gap:
@@ -188,20 +188,20 @@ def _uuid(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    """One line of text that UTF-8 can carry."""
+    """One line of text that UTF-8 can encode."""
     if not isinstance(value, str):
         raise WrongValue(f"must be text (got {shown(value)})")
     try:
         str.encode(value)
     except UnicodeEncodeError:
-        raise WrongValue("has a lone surrogate, which UTF-8 cannot carry") from None
+        raise WrongValue("has a lone surrogate, which UTF-8 cannot encode") from None
     if control := _NOT_IN_A_NAME.search(value):
         raise WrongValue(f"must not have control characters (got {control[0]!r} at {control.start()})")
     return str.__str__(value)  # A subclass, an enum's member for one, may print itself in another way.
 
 
 def _name(value: object) -> str:
-    """A name that shows. The page allows an empty one; the service probably does not, and nobody could find it."""
+    """A name with visible characters. The page allows an empty one, but the service probably does not."""
     text = _text(value)
     if _INVISIBLE.fullmatch(text):
         raise WrongValue("must not be blank")
@@ -217,8 +217,8 @@ def _flag(value: object) -> bool:
 def _integer(value: Any, what: str = "a whole number", note: str = "") -> int:
     """A whole number.
 
-    A float is none, not even 90.0. Most come from arithmetic, which is whole for some values and not for others: the
-    call would fail for some rows only. pandas makes floats of a column with gaps, hence the advice.
+    A float is none, not even 90.0. Most come from arithmetic, which gives whole numbers for some values only, so
+    the call would fail for some rows. pandas makes floats of a column with missing values, hence the advice.
     """
     given: Any = None if isinstance(value, bool) else value
     try:

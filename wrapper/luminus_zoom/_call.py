@@ -1,6 +1,6 @@
-"""What to do with what an attempt brought: return the meeting, raise, or wait and try again. Nothing here does I/O.
+"""What to do after an attempt: return the meeting, raise an error, or wait and try again. Nothing here does I/O.
 
-`Call.steps` is a generator that yields what it wants done (`Send`, `Wait`) and is sent what came of it, so that the
+`Call.steps` is a generator. It yields what to do next (`Send`, `Wait`) and receives the result, so that the
 sync and the async client share every decision.
 """
 
@@ -54,7 +54,7 @@ class Policy:
     """How long and how often.
 
     `timeout` is seconds for each phase of an attempt (pool, connect, write, read), `deadline` seconds for the call
-    with its attempts and waits, `retries` how often what the service cannot have seen may be tried again.
+    with its attempts and waits, `retries` how many times a request that the service cannot have seen may be sent again.
     """
 
     timeout: float = 60.0
@@ -82,7 +82,7 @@ class Failure:
 class Send:
     """Send the request, `timeout` seconds for each phase, and give up when `seconds` are over.
 
-    `is_ours` tells whether an answer belongs to the request; the connection of one that does not is given up. Who sends
+    `is_ours` tells whether an answer belongs to the request; otherwise its connection is closed. The transport
     sets `sent` as soon as the service may have seen any of the request.
     """
 
@@ -138,7 +138,7 @@ class Call:
             yield Wait(wait)
 
     def without_token(self, cause: Exception) -> ZoomError:
-        """The error for a token that could not be had. The cause's text may hold anything, so it is only chained."""
+        """The error for a token's callable that failed. The cause's text may hold secrets, so it is only chained."""
         why = f"the callable that gives the token failed with {type(cause).__name__}"
         error = self._error(errors.ConfigurationError, Outcome.NOT_SENT, why, SAFE)
         self._tell("failed", None, error)
@@ -181,11 +181,11 @@ class Call:
         observe(event, self.request.summary, self._hooks)
 
     def _wait_before_retry(self, error: ZoomError) -> float | None:
-        """Seconds to wait before the next attempt; None if there is to be none, or no time for it."""
+        """Seconds to wait before the next attempt; None for no further attempt, or no time for it."""
         if not error.retryable or self._attempts > self._policy.retries:
             return None
         named = error.retry_after if isinstance(error, errors.RateLimitError) else None
-        # Jitter, so that clients that failed together do not come back together.
+        # Jitter, so that clients that failed at the same time do not retry at the same time.
         wait = (
             0.5 * 2 ** (self._attempts - 1) * random.uniform(0.5, 1)  # noqa: S311
             if named is None
@@ -205,7 +205,7 @@ class Call:
         return error
 
     def _after_answer(self, answer: Response) -> Meeting | ZoomError:
-        """The meeting of a 2xx, or the error that the answer amounts to."""
+        """The meeting of a 2xx, or the error for any other answer."""
         answer = self._without_credentials(answer)
         if not 200 <= answer.status < 300:
             return self._refused(answer, read_error_body(answer))
@@ -219,7 +219,7 @@ class Call:
             meeting = attrs.evolve(meeting, deviations=(*meeting.deviations, *deviations))
         if self._policy.strict and meeting.deviations:
             listed = "; ".join(map(str, meeting.deviations))
-            text = f"A meeting was created (it is in .meeting), but its description breaks the contract: {listed}."
+            text = f"A meeting was created (it is in .meeting), but the answer breaks the contract: {listed}."
             if FOREIGN in deviations:
                 text = (
                     f"A meeting may have been created: the answer, whose meeting is in .meeting, belongs to another "
@@ -288,7 +288,7 @@ class Call:
             said = f", but its body tells of a failure: {told.message!r}"
         # Only the gateway's own 429 is certain not to have been forwarded.
         retryable = answer.status == 429 and told.speaker == "gateway" and kind is errors.RateLimitError
-        # A front end knows nothing of arguments and rights.
+        # A front end's answer says nothing about arguments and rights.
         advice = None if told.speaker == "front end" else ADVICE.get(kind)
         text = f"the {told.speaker} answered {answer.status}{said}"
         error = self._error(kind, outcome_of(answer, told), text, advice, answer, retryable=retryable)

@@ -1,4 +1,4 @@
-"""What a client can be set up with: credentials, base URL, times, hooks. What cannot be used is refused in words."""
+"""The settings of a client: credentials, base URL, times, hooks. Wrong ones are refused with a reason."""
 
 import inspect
 import ipaddress
@@ -34,14 +34,14 @@ def checked_base_url(base_url: object, *, allow_http: bool) -> str:
     # Its text is not quoted: it may hold a password.
     if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
         raise ConfigurationError(
-            f"{refused} must be https:// and a host (http:// will do for this machine), in ASCII without spaces."
+            f"{refused} must be https:// and a host, in ASCII without spaces (http:// is allowed for this machine)."
         )
     if re.search(r"[@?#\\]", base_url):
         raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
     parts = urlsplit(base_url)
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise ConfigurationError(
-            f"{refused} is plain http, which shows the credentials on the way. Use https, or pass allow_http=True."
+            f"{refused} is plain http, which sends the credentials unencrypted. Use https, or pass allow_http=True."
         )
     return base_url.rstrip("/")
 
@@ -67,7 +67,7 @@ def is_url(text: str) -> bool:
 
 
 def credential(given: Any, variable: str) -> Any:
-    """The credential that was passed, else the environment's, out of sight; None where there is neither."""
+    """The credential that was passed, else the environment's, as a `Secret`; None if there is neither."""
     given = hidden(given)
     if given is None or (isinstance(given, Secret) and given.reveal() == ""):
         return hidden(os.environ.get(variable) or None)
@@ -83,15 +83,15 @@ def check_credential(name: str, value: object) -> None:
     text = value.reveal() if isinstance(value, Secret) else None
     problem = None
     if inspect.isawaitable(text):
-        problem = f"the callable that gives the {name} is async, which is for AsyncZoomClient alone."
+        problem = f"the callable that gives the {name} is async, which only AsyncZoomClient accepts."
     elif isinstance(text, str) and text.lower().startswith("bearer "):
         problem = f'the {name} begins with the word "Bearer". Leave it out: the library writes it.'
     elif not isinstance(text, str) or not re.fullmatch(r"[!-~]+", text):
         problem = (
-            f"the {name} is not printable ASCII without white space. "
+            f"the {name} must be printable ASCII text without white space. "
             "Was it copied with a space, a line break or quotation marks?"
         )
-    del text  # Out of the locals, which a traceback may show.
+    del text  # A traceback may show local variables.
     if problem:
         raise ConfigurationError(f"No meeting was created: {problem}")
 

@@ -1,4 +1,4 @@
-"""The body of an answer that is not a meeting → what it says, in whichever of its many forms, and what that means."""
+"""The body of an answer that is not a meeting → what it says, in its many forms, and which error that is."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""What the library tells about itself while it works: one logger, and hooks for metrics. No secrets in either."""
+"""What the library reports while it works: to one logger, and to hooks for metrics. Neither gets secrets."""
 
 import logging
 import os
@@ -55,7 +55,7 @@ Hook = Callable[[Event], object]
 
 
 def observe(event: Event, request: RequestSummary, hooks: tuple[Hook, ...]) -> None:
-    """Log an event and pass it to the hooks, none of which can break the call."""
+    """Log an event and pass it to the hooks. An exception of a hook does not end the call."""
     level = logging.DEBUG if event.name == "retrying" else logging.INFO
     if logger.isEnabledFor(level):
         logger.log(
@@ -73,5 +73,5 @@ def observe(event: Event, request: RequestSummary, hooks: tuple[Hook, ...]) -> N
 
 
 def observe_refusal(error: InvalidMeetingError) -> None:
-    """Log that arguments were refused, by parameter; their values may be anybody's data."""
+    """Log that arguments were refused, by parameter; their values may be personal data."""
     logger.info("create_meeting refused: %s", ", ".join(problem.parameter for problem in error.problems))

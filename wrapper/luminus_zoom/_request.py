@@ -21,9 +21,9 @@ from .access import Access
 from .errors import InvalidMeetingError, Problem, RequestSummary
 
 SHORTEST = 8
-"""Characters from which a credential is one that has to be hidden."""
+"""A credential with fewer characters is not masked in texts."""
 MOST_PROBLEMS = 50
-"""As many as an error lists."""
+"""The most problems that one error lists."""
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 
 
@@ -89,7 +89,7 @@ def prepare(
 ) -> Request:
     """The request for these arguments, still without credentials.
 
-    With ``validate=False`` nothing is checked but that there are such parameters, and that it all can be JSON.
+    With ``validate=False`` only two things are checked: that the parameters exist, and that the body can be JSON.
     `extra` is merged into the body last.
 
     Raises:
@@ -104,8 +104,8 @@ def prepare(
         problems.append(Problem("extra", f"must map properties to values (got {shown(extra)})"))
     if problems:
         raise _refusal(problems)
-    # The generated model would make the same values of these, which a test holds. To go through it costs a tenth of a
-    # whole request of httpx's, and what is not checked does not fit into it.
+    # The generated model would make the same values of these, which a test checks. It costs time, and values that are
+    # not checked do not fit into it.
     kwargs = _get_kwargs(body=cast(NewMeeting, SimpleNamespace(to_dict=lambda: values)))
     payload = {**kwargs["json"], **further}
     try:
@@ -120,7 +120,7 @@ def prepare(
 
 
 def _refusal(problems: list[Problem]) -> InvalidMeetingError:
-    """The error that lists problems, as many as somebody reads."""
+    """The error that lists problems, at most `MOST_PROBLEMS` of them."""
     if len(problems) > MOST_PROBLEMS:
         rest = Problem("further problems", f"{len(problems) - MOST_PROBLEMS:,}, which are not listed")
         problems = [*problems[:MOST_PROBLEMS], rest]
@@ -167,7 +167,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 def preview(request: Request) -> Preview:
-    """The request for people to look at."""
+    """The request in readable form."""
     variables = {KEY_HEADER: "$LUMINUS_SUBSCRIPTION_KEY", "Authorization": "Bearer $LUMINUS_TOKEN"}
     masked = [(name, MASK) for name, _ in request.credentials.headers()]
     curl = [

@@ -1,4 +1,4 @@
-"""Bytes of an answer → a meeting with its deviations, or the nearest thing to it. Nothing here does I/O or raises."""
+"""Bytes of an answer → a meeting with its deviations, or as much of it as can be read. No I/O, no exceptions."""
 
 import contextlib
 import json
@@ -76,10 +76,10 @@ class Response:
 
     @cached_property
     def text(self) -> str:
-        """The body as text: decompressed, without byte-order mark, decoded as it is rather than as its label says."""
+        """The body as text: decompressed, without byte-order mark. The declared charset is tried last."""
         body = self.body
         if "content-encoding" in self.headers:
-            # What is not compressed although it says so is read as it is. 47 takes gzip and zlib, and finds out which.
+            # A body that is not compressed although the header says so is read as it is. 47 detects gzip and zlib.
             with contextlib.suppress(zlib.error):
                 body = zlib.decompressobj(wbits=47).decompress(body, MAX_BODY)
         # JSON is UTF-8 (RFC 8259, section 8.1), so the declared charset is tried last.
@@ -95,7 +95,7 @@ class Response:
 
     @property
     def is_fragment(self) -> bool:
-        """Whether the body holds JSON that is damaged, so that nobody can tell what in it is secret."""
+        """Whether the body holds JSON that is damaged, so that secrets in it cannot be found."""
         return self.value is None and _PIECE_OF_JSON.search(self.text) is not None
 
     @cached_property
@@ -254,7 +254,7 @@ def _start_likeness(meeting: Meeting, asked: str) -> str:
 
 
 def _meeting(data: Mapping[str, Any], deviations: list[Deviation], answer: Response) -> Meeting:
-    """The meeting in a JSON object, however far its values stray from the contract."""
+    """The meeting in a JSON object, even if its values break the contract."""
     values: dict[str, Any] = {}
     for name, wire_name, plain, reader, allowed in FIELDS:
         if wire_name not in data:

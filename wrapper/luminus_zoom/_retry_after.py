@@ -1,4 +1,4 @@
-"""When to come back, from the headers and the words of an answer."""
+"""How long to wait before calling again, from the headers and the text of an answer."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from ._error_body import ErrorBody
 from ._response import Response
 
 LONGEST_WAIT = timedelta(days=366)
-"""A longer wait is a server's mistake, and is not believed. Nor is a clock that is wrong by as much."""
+"""A longer wait is taken for a server's mistake and ignored. So is a clock that is wrong by as much."""
 
 _RESETS = ("x-ratelimit-reset-after", "x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 _UNITS = ("ms|milliseconds?", "s|secs?|seconds?", "m|mins?|minutes?", "h|hrs?|hours?", "d|days?")
@@ -28,8 +28,8 @@ def retry_after(answer: Response, told: ErrorBody, now: datetime | None = None) 
     """How long to wait before calling again; None if the answer does not say, or says what cannot be.
 
     It reads ``Retry-After`` in seconds, as a date (RFC 9110, 10.2.3) or as Zoom documents it (ISO 8601), Azure's
-    headers in milliseconds, API Management's words, and the headers that say when a limit begins anew. Zoom's daily
-    limit does so at 00:00 UTC.
+    headers in milliseconds, API Management's words, and the headers that say when a limit is reset. Zoom's daily
+    limit is reset at 00:00 UTC.
     """
     now = now or datetime.now(UTC)
     words = _WORDS.search(told.message)
@@ -43,7 +43,7 @@ def retry_after(answer: Response, told: ErrorBody, now: datetime | None = None) 
     for source in sources:
         # Commas join the values of a repeated header. The one in a date only parts off its weekday.
         waits = [_wait(part, now) for part in str(source)[:200].split(",")]
-        # Who comes back too early is refused again.
+        # A client that calls too early is refused again.
         if (longest := max((wait for wait in waits if wait is not None), default=None)) is not None:
             return longest
     return None

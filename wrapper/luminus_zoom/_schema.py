@@ -63,7 +63,7 @@ def shown(value: object) -> str:
 def contract_faults(body: dict[str, Any], refused: Collection[Path]) -> list[tuple[Path, str]]:
     """What is wrong with a body by the contract, and where.
 
-    What is at a refused place tells nothing, and nor does a whole that has such a part: neither is judged.
+    A place that was refused before is not checked again, and neither is an object or a list that contains it.
     """
     for *parents, last in refused:
         _at(body, parents)[last] = None
@@ -104,7 +104,7 @@ def _contract() -> tuple["Draft202012Validator", Any]:
 def _stated(schema: Any) -> Any:
     """A schema with the bounds of its integer formats, which JSON Schema does not know, and without the choice of null.
 
-    Null is never sent. An error in the only other choice is told as what it is, and not as one of ``anyOf``.
+    Null is never sent. An error in the only other choice is reported directly, and not as one of ``anyOf``.
     """
     if isinstance(schema, list):
         return [_stated(item) for item in schema]

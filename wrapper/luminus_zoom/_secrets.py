@@ -10,7 +10,7 @@ MASK = "***"
 _URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
 _URL_USER = re.compile(r"(\w://)[^/?#\s\"'<>]{1,500}@")
 _MARKS = ('"', "pwd", "subscription-key", "access_token", "://", "bearer")
-"""A text without any of these has nothing to mask; to look for them takes a tenth of the time of the patterns."""
+"""A text without any of these has nothing to mask. To look for them is faster than to try the patterns."""
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 
@@ -70,7 +70,7 @@ class Secret:
 
 
 def hidden(credential: Any) -> Any:
-    """A credential as it may stand in a frame's locals; a callable, a `Secret` and None as they are."""
+    """The credential as a `Secret`, which tracebacks do not show. A callable, a `Secret` and None are unchanged."""
     if credential is None or callable(credential) or isinstance(credential, Secret):
         return credential
     return Secret(credential)

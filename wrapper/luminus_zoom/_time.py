@@ -27,7 +27,7 @@ def wire_time(value: object) -> str:
         if type(local.tzinfo) is not timezone:
             _refuse_wrong_offset(local, offset)
         local = local.replace(tzinfo=timezone(offset))
-        # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: the same instant will do.
+        # .NET refuses offsets beyond 14 hours, RFC 3339 (section 5.6) those with seconds: such times are sent in UTC.
         if abs(offset) > _LARGEST_OFFSET or offset % _MINUTE:
             local = local.astimezone(UTC)
         return local.isoformat()

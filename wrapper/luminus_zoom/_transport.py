@@ -68,7 +68,7 @@ def default_client(kind: str) -> Any:
 
     import httpx
 
-    # A cookie that was set for one user must not go out with another user's token.
+    # A cookie that was set for one user must not be sent with another user's token.
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     limits = httpx.Limits(
         max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_EXPIRY
@@ -151,7 +151,7 @@ class Exchange:
         )
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
-        """Hear what the library does (its ``trace`` extension)."""
+        """Record what the library does (its ``trace`` extension)."""
         self._is_traced = True
         if name.endswith(".started"):
             self._shorten_timeouts()
@@ -175,7 +175,7 @@ class Exchange:
                 self._timeouts[phase] = left
 
     def begin(self, response: Any) -> bool:
-        """Take the head of an answer; True if its body is there too, as a hook or a test double has read it."""
+        """Keep status and headers; True if the body is there too, because a hook or a test double has read it."""
         self.step.sent = True
         self._response = response
         for name, value in response.headers.raw:
@@ -234,7 +234,7 @@ class Exchange:
         return answer
 
     async def close_unanswered(self) -> None:
-        """Close a new connection that brought no answer. The library forgets one whose TLS handshake is cancelled."""
+        """Close a new connection without an answer. The library does not, if its TLS handshake is cancelled."""
         if self._connection is not None and self._response is None:
             from anyio import CancelScope
 
@@ -294,7 +294,7 @@ def is_never_sent(error: Exception, *, is_traced: bool, is_own: bool) -> bool:
     """Whether an exception tells for certain that nothing was sent; asked only if the trace told of no sending.
 
     Transports of other libraries raise httpx's exceptions too, some of them for a connection that was lost after the
-    request was read. Those are not believed: what they were raised from is not the library's own. Where there is no
+    request was read. Those do not count: what they were raised from is not the library's own. Where there is no
     trace, as with test doubles, the exception must be one of those from before the first byte. If the library's own
     network code raised it about our request (`is_own`) without a trace, somebody's code between sent another one: an
     application behind ASGITransport, or a handler that forwards. Only its waiting for a connection is not traced.
@@ -371,7 +371,7 @@ class Transport(_Base):
             return exchange.broken(error)
 
     def close(self) -> None:
-        """Close the connections of a client that was made here. Whoever passed one closes it."""
+        """Close the connections of a client that was made here. A client that was passed is closed by its owner."""
         self.is_closed = True
         client = self._made.pop(os.getpid(), None)
         if client is not None:

@@ -92,7 +92,7 @@ class _Client:
         self._configure(**options)
 
     def _refuse_unknown(self, options: Mapping[str, Any]) -> None:
-        """Name the class that was called, and no method that nobody knows."""
+        """Raise a TypeError that names the public class, where Python would name a private method."""
         for name in options.keys() - ClientOptions.__annotations__.keys():
             hint = ": pass http_client=" if name in ("transport", "verify", "cert", "proxy", "http2", "mounts") else ""
             raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {name!r}{hint}")
@@ -140,14 +140,14 @@ class _Client:
         Raises:
             ConfigurationError: as `ZoomClient`.
         """
-        # Out of the locals, which a traceback may show.
+        # A traceback may show local variables, so none of them holds a credential.
         subscription_key, token = hidden(subscription_key), hidden(token)
         self._refuse_unknown(options)
         derived = object.__new__(type(self))
         derived.__dict__.update(self.__dict__)
         derived._is_derived = True
         derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
-        # As they are now: an iterator of hooks is used up, and the environment may have changed.
+        # These are kept as they are now: an iterator of hooks is used up, and the environment may have changed.
         derived._options = {**self._options, "base_url": self._base_url, "hooks": self._hooks, **options}
         derived._configure(**derived._options)
         return derived
@@ -192,7 +192,7 @@ class _Client:
         validate: bool,
         extra: Mapping[str, Any] | None,
     ) -> Call:
-        """A call that is ready to go but for its credentials."""
+        """A call that is complete except for its credentials."""
         if self._closed or self._transport.is_closed:
             raise ConfigurationError("No meeting was created: this client is closed. Make a new one.")
         policy = checked_policy(self._policy, options)
@@ -224,11 +224,11 @@ class ZoomClient(_Client):
         timeout: seconds (or a timedelta) for each phase of an attempt: a free connection, connecting, writing, reading.
         deadline: seconds (or a timedelta) for a whole call with its attempts and waits. docs/outcomes.md says what it
             cannot reach.
-        retries: how often what the service cannot have seen is tried again; 0 for never.
+        retries: how many times a request that the service cannot have seen is sent again; 0 for never.
         strict: raise `DeviationError` where the answer breaks the contract.
-        hooks: callables that are given an `Event` each time something happened in a call.
+        hooks: callables. Each is called with an `Event` when a call succeeds, is retried or fails.
         user_agent: instead of the library's own.
-        allow_http: allow plain http to other machines. It shows the credentials to everybody on the way.
+        allow_http: allow plain http to other machines. Everybody on the network path can then read the credentials.
         http_client: your own `httpx.Client` or `httpx2.Client`, for another CA, mTLS, a proxy, HTTP/2, event hooks or a
             transport. You close it. Redirects are never followed. Default: an `httpx.Client` with httpx's own defaults
             for proxies and trust, made on first use.
@@ -246,7 +246,7 @@ class ZoomClient(_Client):
         http_client: "httpx.Client | httpx2.Client | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        # Out of the locals, which a traceback may show.
+        # A traceback may show local variables, so none of them holds a credential.
         subscription_key = credential(subscription_key, "LUMINUS_SUBSCRIPTION_KEY")
         token = credential(token, "LUMINUS_TOKEN")
         super().__init__(cast(Any, subscription_key), token, options)
@@ -269,7 +269,7 @@ class ZoomClient(_Client):
         Args:
             module_id: the course, as UUID or text.
             name: the meeting's name, not blank, at most 200 characters.
-            start: an aware datetime; inside a clock change it must say which of two it is.
+            start: an aware datetime. A local time that a clock change skips or repeats is refused.
             duration: a timedelta or minutes: 15 to 1485 in steps of 15.
             lesson_id: the lesson, when the meeting is part of a learning flow.
             access: who may see it; without it, only its creator.
@@ -291,7 +291,7 @@ class ZoomClient(_Client):
             retries: instead of the client's.
             strict: instead of the client's.
             validate: False sends the arguments without checking them, for the day when the service and its page differ.
-            extra: further properties of the body by their wire names, which win over the arguments.
+            extra: further properties of the body, by their names in the API. They replace arguments.
 
         Raises:
             InvalidMeetingError: the arguments break the contract; all problems are in it, and nothing was sent.
@@ -317,7 +317,7 @@ class ZoomClient(_Client):
             raise call.interrupted(error)  # noqa: B904 - it is the same error
 
     def _fetched_token(self, call: Call) -> Any:
-        """The token, asked for where it is a callable."""
+        """The token: what the callable returns, or the text itself."""
         try:
             return hidden(self._token()) if callable(self._token) else self._token
         except Exception as error:
@@ -352,7 +352,7 @@ class AsyncZoomClient(_Client):
         http_client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        # Out of the locals, which a traceback may show.
+        # A traceback may show local variables, so none of them holds a credential.
         subscription_key = credential(subscription_key, "LUMINUS_SUBSCRIPTION_KEY")
         token = credential(token, "LUMINUS_TOKEN")
         super().__init__(cast(Any, subscription_key), token, options)
@@ -395,7 +395,7 @@ class AsyncZoomClient(_Client):
     create_meeting.__doc__ = ZoomClient.create_meeting.__doc__
 
     async def _fetched_token(self, call: Call) -> Any:
-        """The token, asked for where it is a callable, and waited for where that is async."""
+        """The token: what the callable returns, awaited if it is async, or the text itself."""
         if not callable(self._token):
             return self._token
         try:

@@ -66,8 +66,8 @@ class ZoomError(Exception):
         status: the HTTP status, if an answer came.
         headers: the answer's headers, names in lower case.
         body: the answer's raw body as received, at most 8 MiB, your credentials masked should it echo them. It may
-            hold the meeting's secrets; a pickled error carries it as masked text, or not at all where JSON in it is
-            so damaged that nobody can tell what is secret.
+            hold the meeting's secrets; a pickled error carries it as masked text, or empty if its JSON is so
+            damaged that secrets in it cannot be found.
         request: what was asked for, without values.
     """
 
@@ -101,7 +101,7 @@ class ZoomError(Exception):
         return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome.name}{status}, attempts={self.attempts})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A pickle travels to logs, queues and other machines, so what may hold secrets goes masked.
+        # A pickle may reach logs, queues and other machines, so what may hold secrets is masked.
         from ._response import Response
 
         answer = Response(self.status or 0, self.headers, self.body)
@@ -194,7 +194,7 @@ class UnsupportedMediaTypeError(RejectedError):
 class RateLimitError(ZoomError):
     """429, or a rate limit told in another way. `retry_after` is a timedelta if the answer named one.
 
-    It is no `RejectedError`: told under a 5xx, it leaves open what became of the meeting.
+    It is no `RejectedError`: under a 5xx, a meeting may exist.
     """
 
     default_outcome = Outcome.REJECTED
@@ -206,9 +206,9 @@ class QuotaExceededError(RateLimitError):
 
 
 class DailyLimitError(RateLimitError):
-    """Zoom's limit of meetings a day for one host, wherever in an answer it turns up. It ends at 00:00 UTC.
+    """Zoom's limit of meetings a day for one host, in whatever form the answer reports it. It ends at 00:00 UTC.
 
-    Creating and updating count together, so under a 5xx the service may have created the meeting before it was told.
+    Creating and updating count together, so under a 5xx the service may have created the meeting before Zoom refused.
     """
 
 
@@ -217,7 +217,7 @@ class ServerError(ZoomError):
 
 
 class UnexpectedStatusError(ZoomError):
-    """A status that no rule of HTTP or of the contract explains here; a meeting may exist."""
+    """A status that nothing explains here, such as a redirect; a meeting may exist."""
 
 
 class InBandFailureError(ZoomError):

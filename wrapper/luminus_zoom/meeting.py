@@ -43,7 +43,7 @@ def wire(name: str, kind: Kind) -> Any:
 
 @frozen(kw_only=True, repr=False)
 class Meeting:
-    """A meeting that was created. Everything is None that the answer does not set.
+    """A meeting that was created. A field is None if the answer does not set it.
 
     Not set are absent, null and empty values, the zero GUID and the year 1: the service uses all of them. Times are
     aware, `duration` is a timedelta, ids are UUIDs. `raw` is the answer's object as it came; `deviations` lists where
@@ -112,7 +112,7 @@ class Meeting:
         }
         for name, kind in SENSITIVE_FIELDS.items():
             if name in masked:
-                # Of a URL only what is certainly not secret: the address as far as its path goes.
+                # Of a URL only what is certainly not secret is kept: scheme, host and path.
                 path = _PATH.match(getattr(self, name))[0] if kind == "query" else None  # type: ignore[index]
                 masked[name] = path if path == getattr(self, name) else (path or "") + MASK
         return attrs.evolve(self, raw={}, **masked)
@@ -136,7 +136,7 @@ class Meeting:
         from icalendar import Calendar, Event
 
         if self.start is None:
-            raise ValueError("A meeting without a start has no place in a calendar.")
+            raise ValueError("A meeting without a start cannot become a calendar event.")
         # In UTC: other offsets would need a definition of their time zone (RFC 5545, section 3.6.5).
         start = self.start.astimezone(UTC)
         event = Event()

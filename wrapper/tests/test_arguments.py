@@ -108,7 +108,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         "authentication_option": "must be one of AuthenticationOption or its number (got '2')",
         "meeting_type": "must be one of MeetingType or its number (got True)",
         "alternative_hosts": "must be a list of addresses or ids (got 'ann@u.nus.edu')",
-        "channel_name": "has a lone surrogate, which UTF-8 cannot carry",
+        "channel_name": "has a lone surrogate, which UTF-8 cannot encode",
     }
     assert len(refused(**dict.fromkeys(ARGUMENTS))) == len(ARGUMENTS)
 

@@ -260,7 +260,7 @@ class TestText:
     def test_strict_lists_the_deviations(self) -> None:
         run = Rehearsal(Response(200, JSON, b'{"recordType":3,"id":null}'), strict=True)
         assert str(run.error) == (
-            "A meeting was created (it is in .meeting), but its description breaks the contract: the answer: expected "
+            "A meeting was created (it is in .meeting), but the answer breaks the contract: the answer: expected "
             "status 201, got status 200; /id: expected string as uuid, got null; /recordType: expected one of 0, 1, 2, "
             "got integer 3."
         )

@@ -161,7 +161,7 @@ class TestUnknownNames:
         assert refused(**{name: 1}, validate=False) == {name: told}
 
     def test_one_of_a_call_for_a_preview(self) -> None:
-        assert refused(timeout=1) == {"timeout": "is a parameter of create_meeting alone"}
+        assert refused(timeout=1) == {"timeout": "is a parameter of create_meeting only"}
 
     def test_any_name_is_shown_short(self) -> None:
         assert set(refused(**{"x" * 10_000: 1, "a\nb": 1})) == {f"'{'x' * 58}…", "'a\\nb'"}

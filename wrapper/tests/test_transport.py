@@ -678,7 +678,7 @@ class TestToken:
         own = raising(AssertionError())
         ended = call(client, URL, transport=own, token=lambda: token)
         assert type(ended.error) is ConfigurationError
-        assert "the token is not printable ASCII" in str(ended.error)
+        assert "the token must be printable ASCII" in str(ended.error)
         assert own.requests == []
 
     def test_an_async_one_does_not_fit_the_sync_client(self) -> None:
