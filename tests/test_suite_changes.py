@@ -1,0 +1,175 @@
+"""What the suite makes of changed contracts: it conforms with what it tried, names what it did not, and finds a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from luminus_zoom_contract.spec.document import SetupError
+from luminus_zoom_mock import Settings, create_app
+from luminus_zoom_mock.app import MockApp
+
+from . import suite_room
+
+Document = dict[str, Any]
+Change = Callable[[Document], object]
+CONTRACT = yaml.safe_load((Path(__file__).parent.parent / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def written(change: Change, path: Path) -> tuple[Document, Path]:
+    document = deepcopy(CONTRACT)
+    change(document)
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return document, path
+
+
+def mock_of(path: Path) -> MockApp:
+    return create_app(Settings(contract=path))
+
+
+def add(name: str, schema: Document, *places: str, required: bool = False) -> Change:
+    def change(document: Document) -> None:
+        for place in places:
+            each = document["components"]["schemas"][place]
+            each["properties"][name] = deepcopy(schema)
+            each["required"] = [*each.get("required", []), *([name] if required else [])]
+
+    return change
+
+
+def add_operation(path: str, method: str, **node: Any) -> Change:
+    return lambda it: it["paths"].setdefault(path, {}).update({method: {"operationId": "doIt", **node}})
+
+
+def of_meeting(**more: Any) -> Change:
+    return lambda it: it["paths"]["/Meeting"]["post"].update(deepcopy(more))
+
+
+def answer(schema: Document) -> Document:
+    return {"description": "It.", "content": {"application/json": {"schema": schema}}}
+
+
+def conflict(document: Document) -> None:
+    document["paths"]["/Meeting"]["post"]["responses"]["409"] = answer({"type": "object"})
+
+
+TEXT = {"type": "string"}
+DRY = {"in": "query", "name": "dry", "required": True, "schema": {"type": "boolean"}}
+BOTH = [{"subscriptionKey": [], "bearerToken": []}]
+# Each was once called broken on the mock, ended in a traceback, or was passed over.
+CHANGES: dict[str, Change] = {
+    "a new operation": add_operation("/Room", "get", responses={"200": answer({"type": "array", "items": TEXT})}),
+    "an operation that nothing leads to": add_operation(
+        "/Room/{room}",
+        "get",
+        parameters=[{"in": "path", "name": "room", "required": True, "schema": TEXT}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a query parameter": of_meeting(parameters=[DRY]),
+    "a 409 with a body": conflict,
+    "key and bearer": of_meeting(security=BOTH),
+    "a second server": lambda it: it["servers"].append({"url": "https://luminus.nus.edu.sg/v2/api/zoom"}),
+    "a required cookie": add_operation(
+        "/Room",
+        "delete",
+        parameters=[{"in": "cookie", "name": "isOpen", "required": True, "schema": {"type": "integer"}}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a list in a header, and a 404 of its own": add_operation(
+        "/Room",
+        "get",
+        parameters=[
+            {
+                "in": "header",
+                "name": "isOpen",
+                "required": True,
+                "schema": {"type": "array", "items": {"type": "integer"}},
+            }
+        ],
+        responses={"204": {"description": "It."}, "404": answer({"type": "integer"})},
+    ),
+    "a header that harmless requests have": of_meeting(
+        parameters=[{"in": "header", "name": "X-Request-Id", "schema": {"type": "integer"}}]
+    ),
+    "a reference to a schema that was observed": add(
+        "error", {"$ref": "#/components/schemas/GatewayError"}, "NewMeeting"
+    ),
+    "items with a first one": add(
+        "rows",
+        {
+            "type": "array",
+            "minItems": 2,
+            "items": {"type": "array", "items": {"type": "integer"}, "prefixItems": [TEXT]},
+        },
+        "NewMeeting",
+    ),
+    "what is unique and chosen by the caller": add("tag", TEXT | {"x-unique": True}, "NewMeeting", "Meeting"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_added_is_exercised_or_named(tmp_path: Path, name: str) -> None:
+    document, path = written(CHANGES[name], tmp_path / "openapi.yaml")
+    suite_room.follows(CONTRACT, document, path, mock_of(path))
+
+
+@pytest.mark.parametrize("name", ["hostKey", "endDate", "joinUrl"])
+def test_what_the_checks_need_is_missed_at_set_up(tmp_path: Path, name: str) -> None:
+    def rename(document: Document) -> None:
+        properties = document["components"]["schemas"]["Meeting"]["properties"]
+        properties[f"new{name}"] = properties.pop(name)
+
+    _, path = written(rename, tmp_path / "openapi.yaml")
+    with pytest.raises(SetupError, match=f"no longer has {name} of the answer"):
+        suite_room.run(path, mock_of(path))
+
+
+LONG = {"type": "string", "maxLength": 9}
+# What is added, what a faulty mock makes of it (the mock of another contract), and the clause that this breaks.
+FAULTS: dict[str, tuple[Change, Change, str]] = {
+    "a text that is too long is accepted": (
+        add("code", LONG, "NewMeeting"),
+        add("code", TEXT, "NewMeeting"),
+        "request.code.maxLength",
+    ),
+    "a value of another type is accepted": (
+        add("tags", {"type": "array", "items": TEXT}, "NewMeeting"),
+        lambda it: None,
+        "request.tags.type",
+    ),
+    "a required property of the answer is dropped": (
+        add("room", TEXT, "Meeting", required=True),
+        lambda it: None,
+        "response.201.room.required",
+    ),
+    "a property of the answer has another type": (
+        add("seats", {"type": "integer"}, "Meeting"),
+        add("seats", TEXT, "Meeting"),
+        "response.201.seats.type",
+    ),
+    "a required parameter is not asked for": (
+        of_meeting(parameters=[DRY]),
+        of_meeting(parameters=[DRY | {"required": False}]),
+        "parameter.query.dry.required",
+    ),
+    "an operation answers otherwise": (
+        add_operation("/Room", "get", responses={"200": answer({"type": "integer"})}),
+        add_operation("/Room", "get", responses={"200": answer(TEXT)}),
+        "doIt:response.200.body.type",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_what_was_added_is_found(tmp_path: Path, name: str) -> None:
+    change, fault, clause = FAULTS[name]
+    _, path = written(change, tmp_path / "openapi.yaml")
+    _, other = written(fault, tmp_path / "other.yaml")
+    report = suite_room.run(path, mock_of(other))
+    assert report["verdict"] == "broken"
+    assert clause in [it["id"] for it in report["clauses"] if it["broken"]]
