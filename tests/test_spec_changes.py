@@ -30,8 +30,8 @@ from luminus_zoom_mock.exchange import Answer, Call
 from luminus_zoom_mock.schemas import Schemas
 from luminus_zoom_mock.values import value_for
 
-from . import suite_room
 from .spec_changes import Edit, edits, schemas
+from .test_suite_changes import follows
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ def conforms(app: MockApp, operation: Operation, answer: Answer) -> None:
 
 
 def the_suite_exercises_what_was_added(changed: Changed) -> None:
-    suite_room.follows(CONTRACT, changed.document, changed.contract, create_app(Settings(contract=changed.contract)))
+    follows(CONTRACT, changed.document, changed.contract, create_app(Settings(contract=changed.contract)))
 
 
 # What each room makes of a changed contract. The wrapper's check belongs here too: its test names what is missing.

@@ -175,7 +175,7 @@ def without_provenance(node: Json) -> Json:
 
 
 def _documented(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The documented view of a document; it keeps all schemas that have a name, since what is documented may refer to them."""
+    """The documented view of a document. It keeps all named schemas, since what is documented may refer to them."""
     view = cast(dict[str, Any], without_provenance(document))
     named = document.get("components", {}).get("schemas", {})
     schemas = {name: without_provenance(schema) for name, schema in named.items()}
