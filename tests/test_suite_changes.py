@@ -61,6 +61,14 @@ def lost(before: Document, after: Document) -> bool:
     return any(now["properties"].get(name) != known for old, now in pairs for name, known in old["properties"].items())
 
 
+def at_odds(before: Document, after: Document) -> bool:
+    """Whether one of a pair that echoes was changed alone: no server can then repeat each legal value."""
+    pairs = [[each["components"]["schemas"][name]["properties"] for name in SCHEMAS[:2]] for each in (before, after)]
+    (sent, got), (sent_now, got_now) = pairs
+    echoes = {name: each["x-echoes"] for name, each in got.items() if "x-echoes" in each}
+    return any((got_now.get(it) != got[it]) != (sent_now.get(of) != sent[of]) for it, of in echoes.items())
+
+
 def follows(before: Document, after: Document, contract: Path, app: Asgi) -> None:
     """Fail where the suite ends in an error, calls the mock broken or passes over in silence what was added."""
     if lost(before, after):
@@ -73,6 +81,8 @@ def follows(before: Document, after: Document, contract: Path, app: Asgi) -> Non
     else:
         report = run(contract, app)
     broken = {it["id"]: it["failures"][0]["message"] for it in report["clauses"] if it["severity"] == "failure"}
+    if broken and at_odds(before, after):
+        return
     assert not broken, broken
     assert report["verdict"] == "conforms" or report["inconclusive_because"]
     tried = [f"{it['id']}." for it in report["clauses"] if it["cases"]]
