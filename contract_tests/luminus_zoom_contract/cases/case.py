@@ -359,6 +359,8 @@ def _needs_more(field: Field) -> bool:
                 "if",
                 "patternProperties",
                 "contains",
+                "prefixItems",
+                "propertyNames",
             }
             & field.schema.keys()
         )

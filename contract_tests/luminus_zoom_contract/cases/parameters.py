@@ -79,6 +79,8 @@ def _is_legal(parameter: Parameter, value: Value, text: str) -> bool:
     """Whether any reading of the text, which has no types, satisfies the schema."""
     kind = parameter.field.type
     if kind == "array":
+        if not text and parameter.field.is_valid([]):
+            return True
         items = value.value if isinstance(value.value, list) else [value.value]
         item_kind = parameter.field.schema.get("items", {}).get("type", "string")
         texts = [it for item in items for it in plain(item).split(",")] if not parameter.explode else map(plain, items)

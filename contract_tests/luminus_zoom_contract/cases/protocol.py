@@ -205,7 +205,9 @@ def _headers(maker: Maker) -> Iterator[Case]:
     for query in _queries(maker):
         target = maker.extended(query)
         yield _with(maker, "http.headers", f"the target {target}", target=target)
-    for name, value in (("X-Request-ID", maker.uuid()), *_HARMLESS):
+    taken = {"cookie" if it.place == "cookie" else it.name.lower() for it in maker.operation.parameters}
+    harmless = [it for it in (("X-Request-ID", maker.uuid()), *_HARMLESS) if it[0].lower() not in taken]
+    for name, value in harmless:
         # Twice: whoever keeps answers by one of these would give the first meeting for the second.
         title = f"a header {name}: {value[:30]}"
         yield _with(maker, "http.headers", title, (name, value))

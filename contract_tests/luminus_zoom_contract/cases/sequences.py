@@ -42,10 +42,11 @@ def whole(maker: Maker, items: int = 1) -> dict[str, Json]:
         below = [it.path for it in maker.operation.request_fields if it.path and it.path[:-1] == path]
         if field.type == "array" and below and len(path) < _DEEPEST:
             least, most = field.schema.get("minItems", 0), field.schema.get("maxItems", items)
-            return [full(below[0]) for _ in range(max(least, min(items, most)))]
+            listed = [full(below[0]) for _ in range(max(least, min(items, most)))]
+            return listed if field.is_valid(listed) else maker.exemplar(path)
         if field.type == "object" and below and len(path) < _DEEPEST:
             built = {child[-1]: full(child) for child in below}
-            return built if not path or field.is_valid(built) else maker.exemplar(path)
+            return built if field.is_valid(built) else maker.exemplar(path)
         return maker.exemplar(path)
 
     body: dict[str, Json] = full(())
@@ -57,7 +58,10 @@ def whole_with(maker: Maker, path: Path_, value: Json, items: int = 1) -> Json:
     body: Json = whole(maker, items)
     *steps, last = (-1 if step == "[]" else step for step in path)
     place = body
-    for step in steps:
-        place = place[step]
-    place[last] = value
+    try:
+        for step in steps:
+            place = place[step]
+        place[last] = value
+    except (LookupError, TypeError):  # not every place is in a body that had to have less
+        return maker.with_value(path, value)
     return body

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from luminus_zoom_contract.cases.case import PLACEHOLDER, Case, Maker, filled, plain, written
 from luminus_zoom_contract.cases.sequences import whole
-from luminus_zoom_contract.checks.response import relation_of
+from luminus_zoom_contract.checks.response import as_json, relation_of
 from luminus_zoom_contract.run.transport import HttpAnswer
 from luminus_zoom_contract.spec.document import Contract, Json, decoded
 from luminus_zoom_contract.spec.operations import Operation, Parameter
@@ -86,13 +86,18 @@ class Resources:
             answer = self._sender.send(ready) if ready else None
             if answer is not None and 200 <= answer.status < 300:
                 found = source.value(decoded(answer.body), dict(answer.headers))
-                if found is not None:
+                if found is not None and (parameter is None or _may_be(parameter, found)):
                     return found
         if parameter is not None and {"enum", "const", "example", "examples"} & parameter.field.schema.keys():
             schema = parameter.field.schema
             given = schema.get("enum") or schema.get("examples") or [schema.get("example", schema.get("const"))]
             return plain(given[0])
         return None
+
+
+def _may_be(parameter: Parameter, text: str) -> bool:
+    """Whether a parameter's schema allows a text that an answer gave."""
+    return any(parameter.field.is_valid(it) for it in as_json(text, parameter.field.type))
 
 
 class Relations:

@@ -371,13 +371,28 @@ class Session:
             "denied": results.denied,
             "inconclusive_because": [harmless(reason) for reason in doubts(results, self.minimum_coverage)],
             "strict": self.options.strict,
-            "notes": [harmless(note) for note in results.notes],
+            "notes": [harmless(note) for note in (*results.notes, *self._unseen())],
             "live": self._live(),
             "clauses": [self._clause(identifier) for identifier in results.clauses],
         }
 
     def _operation(self, operation: Operation) -> Mapping[str, Any]:
         return {"method": operation.method, "path": operation.path, "successes": self.results.succeeded[operation.id]}
+
+    def _unseen(self) -> list[str]:
+        """A note of each documented answer whose body no check has seen; 403 and refusals have clauses of their own."""
+        found = []
+        for it in self.operations:
+            known = _known(it)[1]
+            bodies = {status: known.get(f"response.{status}.body") for status in it.item["responses"]}
+            unseen = [
+                status
+                for status, clause in bodies.items()
+                if (clause is not None and not self.results.entries[clause.id].cases) or not status.isdigit()
+            ]
+            if unseen:
+                found.append(f"no answer of {it.id} was checked against its response {', '.join(unseen)}")
+        return found
 
     def _live(self) -> Mapping[str, Any] | None:
         if self.guard is None or self.options.live is None:

@@ -52,7 +52,7 @@ class Contract:
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
             raise SetupError("the contract is no OpenAPI 3.1 document: its `openapi` must be 3.1.x")
         self.full: Final[Mapping[str, Any]] = document
-        self.documented: Final = cast(Mapping[str, Any], without_provenance(document))
+        self.documented: Final = _documented(document)
         found = [
             Operation(document, self.documented, path, method)
             for path, item in document.get("paths", {}).items()
@@ -172,6 +172,14 @@ def without_provenance(node: Json) -> Json:
     mark = node.get("x-provenance", {})
     dropped = {"x-provenance", *mark.get("keywords", ())}
     return {k: without_provenance(v) for k, v in node.items() if k not in dropped and not _is_undocumented(v)}
+
+
+def _documented(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The documented view of a document. It keeps all named schemas, since what is documented may refer to them."""
+    view = cast(dict[str, Any], without_provenance(document))
+    named = document.get("components", {}).get("schemas", {})
+    schemas = {name: without_provenance(schema) for name, schema in named.items()}
+    return {**view, "components": {**view.get("components", {}), "schemas": schemas}}
 
 
 def _is_undocumented(node: Json) -> bool:

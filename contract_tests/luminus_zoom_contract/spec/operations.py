@@ -277,7 +277,8 @@ class Operation:
     def unique(self) -> tuple[str, ...]:
         """The answer's properties of which no two creations have the same value, by `x-unique`."""
         tops = (field for field in self.response_fields if len(field.path) == 1 and self.method == "POST")
-        return tuple(field.name for field in tops if field.schema.get("x-unique"))
+        # What a caller chooses may be the same twice.
+        return tuple(it.name for it in tops if it.schema.get("x-unique") and it.name not in self.request_names)
 
     @functools.cached_property
     def optional(self) -> frozenset[str]:

@@ -1,0 +1,270 @@
+"""What the suite makes of changed contracts: it exercises or names what was added, and finds a fault in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run.session import Options, Session
+from luminus_zoom_contract.run.transport import Asgi
+from luminus_zoom_contract.spec.document import SetupError
+from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN, Settings, create_app
+from luminus_zoom_mock.app import MockApp
+
+Document = dict[str, Any]
+Change = Callable[[Document], object]
+CONTRACT = yaml.safe_load((Path(__file__).parent.parent / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+# Combinations, syntax and edits of texts take most of a run's time and hardly depend on the contract.
+PARTS = ("sequences", "forbidden", "parameters", "protocol", "credentials", "values", "relations")
+SCHEMAS = ("NewMeeting", "Meeting", "GroupAccess")
+
+
+def run(contract: Path, app: Asgi) -> dict[str, Any]:
+    """The report of a small run on an app in this process. Raises SetupError where `main` exits with 2."""
+    credentials = Credentials(SUBSCRIPTION_KEY, TOKEN, FORBIDDEN_KEY)
+    module = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    options = Options(credentials=credentials, module_id=module, contract=contract, time_limit=10.0)
+    with Session(options, app) as session:
+        for part in PARTS:
+            session.run_cases([part])
+        return session.report()
+
+
+def added(before: Document, after: Document) -> Iterator[tuple[str, str]]:
+    """What a contract has more than another one: an operation's id, and what the ids of the clauses about it hold."""
+    for name in SCHEMAS:
+        known, now = ({*each["components"]["schemas"][name]["properties"]} for each in (before, after))
+        yield from (("addMeeting", f".{new}.") for new in now - known)
+    for path, item in after["paths"].items():
+        for operation in item.values():
+            if isinstance(operation, dict) and operation.get("operationId") not in str(before["paths"].get(path)):
+                yield operation["operationId"], f"{operation['operationId']}:"
+    old, new = (each["paths"]["/Meeting"]["post"] for each in (before, after))
+    for parameter in new.get("parameters", []):
+        if "$ref" in parameter:
+            parameter = after["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+        yield "addMeeting", f".{parameter['in']}.{parameter['name']}."
+    yield from (("addMeeting", f".{status}.") for status in new["responses"].keys() - old["responses"].keys())
+
+
+def lost(before: Document, after: Document) -> bool:
+    """Whether a property of a meeting is no longer what it was."""
+    pairs = ([each["components"]["schemas"][name] for each in (before, after)] for name in SCHEMAS)
+    return any(now["properties"].get(name) != known for old, now in pairs for name, known in old["properties"].items())
+
+
+def at_odds(before: Document, after: Document) -> bool:
+    """Whether one of a pair that echoes was changed alone: no server can then repeat each legal value."""
+    pairs = [[each["components"]["schemas"][name]["properties"] for name in SCHEMAS[:2]] for each in (before, after)]
+    (sent, got), (sent_now, got_now) = pairs
+    echoes = {name: each["x-echoes"] for name, each in got.items() if "x-echoes" in each}
+    return any((got_now.get(it) != got[it]) != (sent_now.get(of) != sent[of]) for it, of in echoes.items())
+
+
+def follows(before: Document, after: Document, contract: Path, app: Asgi) -> None:
+    """Fail where the suite ends in an error, calls the mock broken or passes over in silence what was added."""
+    if lost(before, after):
+        try:
+            report = run(contract, app)
+        except SetupError as error:
+            if "the contract no longer has" in str(error):
+                return
+            raise
+    else:
+        report = run(contract, app)
+    broken = {it["id"]: it["failures"][0]["message"] for it in report["clauses"] if it["severity"] == "failure"}
+    if broken and at_odds(before, after):
+        return
+    assert not broken, broken
+    assert report["verdict"] == "conforms" or report["inconclusive_because"]
+    tried = [f"{it['id']}." for it in report["clauses"] if it["cases"]]
+    told = "\n".join([*report["inconclusive_because"], *report["notes"]])
+    for operation, stem in added(before, after):
+        named = any(stem in clause for clause in tried)
+        status = stem.strip(".")
+        assert named or (operation in told and (status in told or report["verdict"] == "inconclusive")), stem
+
+
+def written(change: Change, path: Path) -> tuple[Document, Path]:
+    document = deepcopy(CONTRACT)
+    change(document)
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return document, path
+
+
+def mock_of(path: Path) -> MockApp:
+    return create_app(Settings(contract=path))
+
+
+def add(name: str, schema: Document, *places: str, required: bool = False) -> Change:
+    def change(document: Document) -> None:
+        for place in places:
+            each = document["components"]["schemas"][place]
+            each["properties"][name] = deepcopy(schema)
+            each["required"] = [*each.get("required", []), *([name] if required else [])]
+
+    return change
+
+
+def add_operation(path: str, method: str, **node: Any) -> Change:
+    return lambda it: it["paths"].setdefault(path, {}).update({method: {"operationId": "doIt", **node}})
+
+
+def of_meeting(**more: Any) -> Change:
+    return lambda it: it["paths"]["/Meeting"]["post"].update(deepcopy(more))
+
+
+def answer(schema: Document) -> Document:
+    return {"description": "It.", "content": {"application/json": {"schema": schema}}}
+
+
+def conflict(document: Document) -> None:
+    document["paths"]["/Meeting"]["post"]["responses"]["409"] = answer({"type": "object"})
+
+
+TEXT = {"type": "string"}
+DRY = {"in": "query", "name": "dry", "required": True, "schema": {"type": "boolean"}}
+BOTH = [{"subscriptionKey": [], "bearerToken": []}]
+# Each was once called broken on the mock, ended in a traceback, or was passed over.
+CHANGES: dict[str, Change] = {
+    "a path parameter that what was created cannot fill": add_operation(
+        "/Meeting/{id}",
+        "put",
+        parameters=[{"in": "path", "name": "id", "required": True, "schema": TEXT | {"format": "uri"}}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a body of few properties": add_operation(
+        "/Room",
+        "post",
+        requestBody={
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "maxProperties": 1,
+                        "properties": {"one": TEXT, "two": {"type": "object", "properties": {"three": TEXT}}},
+                    }
+                }
+            },
+        },
+        responses={"204": {"description": "It."}},
+    ),
+    "a new operation": add_operation("/Room", "get", responses={"200": answer({"type": "array", "items": TEXT})}),
+    "an operation that nothing leads to": add_operation(
+        "/Room/{room}",
+        "get",
+        parameters=[{"in": "path", "name": "room", "required": True, "schema": TEXT}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a query parameter": of_meeting(parameters=[DRY]),
+    "a 409 with a body": conflict,
+    "key and bearer": of_meeting(security=BOTH),
+    "a second server": lambda it: it["servers"].append({"url": "https://luminus.nus.edu.sg/v2/api/zoom"}),
+    "a required cookie": add_operation(
+        "/Room",
+        "delete",
+        parameters=[{"in": "cookie", "name": "isOpen", "required": True, "schema": {"type": "integer"}}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a list in a header, and a 404 of its own": add_operation(
+        "/Room",
+        "get",
+        parameters=[
+            {
+                "in": "header",
+                "name": "isOpen",
+                "required": True,
+                "schema": {"type": "array", "items": {"type": "integer"}},
+            }
+        ],
+        responses={"204": {"description": "It."}, "404": answer({"type": "integer"})},
+    ),
+    "a header that harmless requests have": of_meeting(
+        parameters=[{"in": "header", "name": "X-Request-Id", "schema": {"type": "integer"}}]
+    ),
+    "a reference to a schema that was observed": add(
+        "error", {"$ref": "#/components/schemas/GatewayError"}, "NewMeeting"
+    ),
+    "items with a first one": add(
+        "rows",
+        {
+            "type": "array",
+            "minItems": 2,
+            "items": {"type": "array", "items": {"type": "integer"}, "prefixItems": [TEXT]},
+        },
+        "NewMeeting",
+    ),
+    "what is unique and chosen by the caller": add("tag", TEXT | {"x-unique": True}, "NewMeeting", "Meeting"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_added_is_exercised_or_named(tmp_path: Path, name: str) -> None:
+    document, path = written(CHANGES[name], tmp_path / "openapi.yaml")
+    follows(CONTRACT, document, path, mock_of(path))
+
+
+@pytest.mark.parametrize("name", ["hostKey", "endDate", "joinUrl"])
+def test_what_the_checks_need_is_missed_at_set_up(tmp_path: Path, name: str) -> None:
+    def rename(document: Document) -> None:
+        properties = document["components"]["schemas"]["Meeting"]["properties"]
+        properties[f"new{name}"] = properties.pop(name)
+
+    _, path = written(rename, tmp_path / "openapi.yaml")
+    with pytest.raises(SetupError, match=f"no longer has {name} of the answer"):
+        run(path, mock_of(path))
+
+
+LONG = {"type": "string", "maxLength": 9}
+# What is added, what a faulty mock makes of it (the mock of another contract), and the clause that this breaks.
+FAULTS: dict[str, tuple[Change, Change, str]] = {
+    "a text that is too long is accepted": (
+        add("code", LONG, "NewMeeting"),
+        add("code", TEXT, "NewMeeting"),
+        "request.code.maxLength",
+    ),
+    "a value of another type is accepted": (
+        add("tags", {"type": "array", "items": TEXT}, "NewMeeting"),
+        lambda it: None,
+        "request.tags.type",
+    ),
+    "a required property of the answer is dropped": (
+        add("room", TEXT, "Meeting", required=True),
+        lambda it: None,
+        "response.201.room.required",
+    ),
+    "a property of the answer has another type": (
+        add("seats", {"type": "integer"}, "Meeting"),
+        add("seats", TEXT, "Meeting"),
+        "response.201.seats.type",
+    ),
+    "a required parameter is not asked for": (
+        of_meeting(parameters=[DRY]),
+        of_meeting(parameters=[DRY | {"required": False}]),
+        "parameter.query.dry.required",
+    ),
+    "an operation answers otherwise": (
+        add_operation("/Room", "get", responses={"200": answer({"type": "integer"})}),
+        add_operation("/Room", "get", responses={"200": answer(TEXT)}),
+        "doIt:response.200.body.type",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_what_was_added_is_found(tmp_path: Path, name: str) -> None:
+    change, fault, clause = FAULTS[name]
+    _, path = written(change, tmp_path / "openapi.yaml")
+    _, other = written(fault, tmp_path / "other.yaml")
+    report = run(path, mock_of(other))
+    assert report["verdict"] == "broken"
+    assert clause in [it["id"] for it in report["clauses"] if it["broken"]]
