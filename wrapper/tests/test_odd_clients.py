@@ -300,7 +300,7 @@ def test_an_async_token_belongs_to_an_async_client() -> None:
 
     waiting = token()
     zoom = ZoomClient(subscription_key=KEY, token=lambda: waiting)  # type: ignore[arg-type, return-value]
-    with pytest.raises(ConfigurationError, match="AsyncZoomClient alone"):
+    with pytest.raises(ConfigurationError, match="only AsyncZoomClient accepts"):
         zoom.create_meeting(**ARGUMENTS)
     waiting.close()
 
