@@ -203,6 +203,16 @@ CHANGES: dict[str, Change] = {
         },
         "NewMeeting",
     ),
+    "a string enum": add("mode", TEXT | {"enum": ["off", "host", "everyone"]}, "NewMeeting"),
+    "a pattern": add("code", TEXT | {"pattern": "^[A-Z]{3}[0-9]{2}$"}, "NewMeeting"),
+    "formats": lambda it: [
+        add(f"as_{name.replace('-', '_')}", TEXT | {"format": name}, "NewMeeting")(it)
+        for name in ("date", "email", "uri")
+    ],
+    "exclusive bounds": add("weight", {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10}, "NewMeeting"),
+    "an int64 without bounds": add("serial", {"type": "integer", "format": "int64"}, "NewMeeting"),
+    "a list of strings": add("tags", {"type": "array", "items": TEXT}, "NewMeeting"),
+    "one of two types": add("either", {"oneOf": [TEXT, {"type": "integer"}]}, "NewMeeting"),
     "what is unique and chosen by the caller": add("tag", TEXT | {"x-unique": True}, "NewMeeting", "Meeting"),
 }
 
