@@ -77,7 +77,7 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 
 .PHONY: facts
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
-	$(BIN)/python -m luminus_zoom_contract.spec.documented_facts '$(PAGE)'
+	$(BIN)/python -m contract_tests.documentation.facts '$(PAGE)'
 
 .PHONY: lint
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml

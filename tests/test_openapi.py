@@ -1,7 +1,7 @@
 """openapi.yaml by itself: what it shows and describes, for every operation, and that its decisions are written down.
 
 That it is valid and its examples keep to their schemas is for `make generate` to say (test_contract_refusals.py).
-What it says of the page is held against the page's facts in contract_tests/test_documented_facts.py.
+What it says of the page is held against the page's facts in contract_tests/tests/test_documented_facts.py.
 """
 
 import json

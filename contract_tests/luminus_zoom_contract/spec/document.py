@@ -13,16 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import yaml
 
 from luminus_zoom_contract.spec.instants import Instant
-
-if TYPE_CHECKING:
-    pass
 
 Json = Any
 """A decoded JSON value."""
@@ -205,7 +202,7 @@ def with_integer_bounds(node: Json) -> Json:
 def at(document: Json, pointer: str) -> Json:
     """The node at a JSON pointer."""
     for step in pointer.strip("/").split("/") if pointer else ():
-        key = step.replace("~1", "/").replace("~0", "~")
+        key = unescape(step)
         document = document[int(key) if isinstance(document, list) else key]
     return document
 
@@ -213,6 +210,11 @@ def at(document: Json, pointer: str) -> Json:
 def escape(key: str) -> str:
     """A key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(step: str) -> str:
+    """The key that a step of a JSON pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")
 
 
 def _refuse(constant: str) -> Json:

@@ -1,6 +1,6 @@
 """Extract the facts of the owners' documentation page, and list what changed in them.
 
-``python -m luminus_zoom_contract.spec.documented_facts PAGE`` reads a copy of the page, writes its facts to
+``python -m contract_tests.documentation.facts PAGE`` reads a copy of the page, writes its facts to
 documented_facts.json and prints what differs from the facts that were there: ``+`` for a new one, ``-`` for one that is
 gone, ``~`` for one that is stated differently. A fact is a name, a type, a bound or a number; the page's sentences are
 never kept. A page that cannot be read is refused with one line, and the JSON stays as it is.
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-FACTS = Path(__file__).with_name("documented_facts.json")
+FACTS = Path(__file__).parents[1] / "luminus_zoom_contract/spec/documented_facts.json"
 HEADINGS = ("Request headers", "Request body", "Responses", "Code samples")
 NOT_FACTS = {"title", "description", "example", "examples", "summary", "properties", "required", "items"}
 TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}

@@ -1,15 +1,15 @@
 """openapi.yaml in the form of the documentation page's facts, and what differs between the two.
 
 The contract's documented view is compared: what carries x-provenance explains itself. Everything else that differs
-from the page must be listed in documented_differences.yaml.
+from the page must be listed in differences.yaml.
 """
 
 import copy
 from collections.abc import Iterator
 from typing import Any
 
-from luminus_zoom_contract.spec.document import without_provenance
-from luminus_zoom_contract.spec.documented_facts import Facts, change, differences, keywords, schema_facts
+from contract_tests.documentation.facts import Facts, change, differences, keywords, schema_facts
+from luminus_zoom_contract.spec.document import at, escape, unescape, without_provenance
 
 KINDS = {"prose", "gateway", "observed", "inferred"}
 
@@ -97,7 +97,7 @@ def marks(node: Any, pointer: str = "") -> Iterator[tuple[str, Node]]:
         yield pointer, node
     children = enumerate(node) if isinstance(node, list) else node.items() if isinstance(node, dict) else ()
     for key, child in children:
-        yield from marks(child, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+        yield from marks(child, f"{pointer}/{escape(str(key))}")
 
 
 def mark_problems(pointer: str, item: Node) -> list[str]:
@@ -126,25 +126,14 @@ def stale_marks(contract: Node, page: Facts) -> list[str]:
     return stale
 
 
-def at(document: Any, pointer: str) -> Any:
-    """Return the value at a JSON pointer."""
-    for step in _steps(pointer):
-        document = document[int(step) if isinstance(document, list) else step]
-    return document
-
-
 def edited(document: Any, pointer: str, value: Any) -> Any:
     """Return a copy of a document with the value at a JSON pointer set, or taken away where the value is `...`."""
     document = copy.deepcopy(document)
     parent, _, last = pointer.rpartition("/")
     node = at(document, parent)
-    key: Any = int(last) if isinstance(node, list) else _steps(f"/{last}")[0]
+    key: Any = int(last) if isinstance(node, list) else unescape(last)
     if value is ...:
         del node[key]
     else:
         node[key] = value
     return document
-
-
-def _steps(pointer: str) -> list[str]:
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from luminus_zoom_contract.spec.contract_facts import edited, mark_problems, marks, outdated, stale_marks, unlisted
-from luminus_zoom_contract.spec.documented_facts import (
+from contract_tests.documentation.comparison import edited, mark_problems, marks, outdated, stale_marks, unlisted
+from contract_tests.documentation.facts import (
     FACTS,
     Facts,
     PageError,
@@ -22,9 +22,9 @@ from luminus_zoom_contract.spec.documented_facts import (
     page_facts,
     serialised,
 )
-from luminus_zoom_contract.spec.documented_facts import main as run_tool
+from contract_tests.documentation.facts import main as run_tool
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 WIDGET = {
     "description": "What to build.",
@@ -298,7 +298,7 @@ def test_the_command_leaves_the_facts_alone_when_it_fails(content: bytes | None,
         saved.write_bytes(content)
     command = [
         sys.executable,
-        str(ROOT / "contract_tests/luminus_zoom_contract/spec/documented_facts.py"),
+        str(ROOT / "contract_tests/documentation/facts.py"),
         str(saved),
         "--facts",
         str(facts),
@@ -453,9 +453,7 @@ def test_names_what_is_wrong_with_a_mark(mark: dict[str, Any], problem: str) -> 
 # --- openapi.yaml against the facts of the real page
 
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-LISTED = yaml.safe_load(
-    (ROOT / "contract_tests/luminus_zoom_contract/spec/documented_differences.yaml").read_text(encoding="utf-8")
-)
+LISTED = yaml.safe_load((ROOT / "contract_tests/documentation/differences.yaml").read_text(encoding="utf-8"))
 DOCUMENTED: Facts = json.loads(FACTS.read_text(encoding="utf-8"))
 
 
