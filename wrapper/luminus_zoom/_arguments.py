@@ -160,7 +160,7 @@ def unwrapped(value: Any, *, required: bool = False) -> Any:
         gap = (value == value) is value  # pandas.NA compares as itself, which is neither true nor false.
     if gap:
         name = _GAPS.get(str(value), "a missing value")
-        raise WrongValue(f"is {name}: {'a value is required' if required else 'leave the argument out or pass None'}")
+        raise WrongValue(f"is {name}: {'a value is required' if required else 'leave it out or pass None'}")
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind == "M":
         raise WrongValue('is a numpy.datetime64, which has no time zone: pandas.Timestamp(value, tz="Asia/Singapore")')

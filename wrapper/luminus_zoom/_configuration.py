@@ -30,20 +30,24 @@ def checked_base_url(base_url: object, *, allow_http: bool) -> str:
     Raises:
         ConfigurationError: it is not an http(s) URL, holds credentials or a query, or is plain http to another machine.
     """
-    refused = "No meeting was created: base_url"
     # Its text is not quoted: it may hold a password.
     if not isinstance(base_url, str) or not re.fullmatch(r"https?://[!-~]+", base_url) or not is_url(base_url):
-        raise ConfigurationError(
-            f"{refused} must be https:// and a host, in ASCII without spaces (http:// is allowed for this machine)."
+        raise ConfigurationError.of(
+            "base_url must be https:// and a host, in ASCII without spaces (http:// is allowed for this machine)."
         )
     if re.search(r"[@?#\\]", base_url):
-        raise ConfigurationError(f"{refused} must have no user, password, query or fragment.")
+        raise ConfigurationError.of("base_url must have no user, password, query or fragment.")
     parts = urlsplit(base_url)
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
-        raise ConfigurationError(
-            f"{refused} is plain http, which sends the credentials unencrypted. Use https, or pass allow_http=True."
+        raise ConfigurationError.of(
+            "base_url is plain http, which sends the credentials unencrypted. Use https, or pass allow_http=True."
         )
     return base_url.rstrip("/")
+
+
+def is_unset(option: object) -> bool:
+    """Whether a text option is None or empty. Nothing is asked of other types: pandas.NA has no truth value."""
+    return option is None or (isinstance(option, str) and not option)
 
 
 def is_loopback(host: str) -> bool:
@@ -93,7 +97,7 @@ def check_credential(name: str, value: object) -> None:
         )
     del text  # A traceback may show local variables.
     if problem:
-        raise ConfigurationError(f"No meeting was created: {problem}")
+        raise ConfigurationError.of(problem)
 
 
 def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
@@ -109,7 +113,7 @@ def checked_policy(policy: Policy, given: Mapping[str, Any]) -> Policy:
     }
     problems = [f"{name} must be {RULES[name][1]}" for name, value in values.items() if not RULES[name][0](value)]
     if problems:
-        raise ConfigurationError(f"No meeting was created: {'; '.join(problems)}.")
+        raise ConfigurationError.of(f"{'; '.join(problems)}.")
     return attrs.evolve(policy, **values) if values else policy
 
 
@@ -148,5 +152,5 @@ def checked_hooks(hooks: Any) -> tuple[Hook, ...]:
     """
     listed = tuple(hooks) if isinstance(hooks, Iterable) else ()
     if not isinstance(hooks, Iterable) or not all(map(callable, listed)):
-        raise ConfigurationError("No meeting was created: hooks must be a list of callables.")
+        raise ConfigurationError.of("hooks must be a list of callables.")
     return listed

@@ -54,7 +54,7 @@ def check_http_client(http_client: Any, owner: str, kind: str, *, has_token: boo
             "Leave one of them out."
         )
     if fault:
-        raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}")
+        raise ConfigurationError.of(fault)
 
 
 def default_client(kind: str) -> Any:
@@ -84,8 +84,13 @@ def default_client(kind: str) -> Any:
         # The exception may quote a proxy's URL, and with it a password.
         variables = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
         names = sorted(name for name in os.environ if name.lower() in variables)
-        fault = f"{' or '.join(names)} names a proxy or host that cannot be used ({type(error).__name__})"
-    raise ConfigurationError(f"No meeting was created, nothing was sent: {fault}.")
+        what = (
+            "needs a package that is not installed: httpx[socks]"
+            if isinstance(error, ImportError)
+            else (f"names a proxy or host that cannot be used ({type(error).__name__})")
+        )
+        fault = f"{' or '.join(names)} {what}"
+    raise ConfigurationError.of(f"{fault}.")
 
 
 def default_request(method: str, url: str, **parts: Any) -> Any:
@@ -111,7 +116,7 @@ def parsed_url(url: str) -> Any:
         why = type(error).__name__
     else:
         return parsed
-    raise ConfigurationError(f"No meeting was created, nothing was sent: httpx cannot read the base_url ({why}).")
+    raise ConfigurationError.of(f"httpx cannot read the base_url ({why}).")
 
 
 @functools.lru_cache(maxsize=4)
@@ -170,9 +175,8 @@ class Exchange:
     def _shorten_timeouts(self) -> None:
         """Give the next phase no more time than is left. The library reads these numbers when a phase begins."""
         left = max(self._end - time.monotonic(), 0.001)
-        for phase, seconds in self._timeouts.items():
-            if seconds > left:
-                self._timeouts[phase] = left
+        if left < self.step.timeout:
+            self._timeouts.update(dict.fromkeys(PHASES, left))
 
     def begin(self, response: Any) -> bool:
         """Keep status and headers; True if the body is there too, because a hook or a test double has read it."""
@@ -321,7 +325,7 @@ class _Base:
     def _refuse_closed(self) -> None:
         """Send nothing after `close`, for which a call that waits for its next attempt does not wait."""
         if self.is_closed:
-            raise ConfigurationError("No meeting was created: this client was closed before the request was sent.")
+            raise ConfigurationError.of("this client was closed before the request was sent.")
 
     def _exchange(self, client: Any, request: Request, step: Send, trace: Any) -> Exchange:
         parsed_url(request.url)  # A URL that cannot be read is told before there are frames that hold the headers.
@@ -399,9 +403,7 @@ class AsyncTransport(_Base):
             # The library's own queue for a connection takes time that grows with the square of its length.
             self._free_connections = Semaphore(MAX_CONNECTIONS, fast_acquire=True)
         if self._loop != loop:
-            raise ConfigurationError(
-                "No meeting was created: this client was used in another event loop before. Make one for each loop."
-            )
+            raise ConfigurationError.of("this client was used in another event loop before. Make one for each loop.")
         return self._made
 
     async def _acquire_connection(self, step: Send) -> None:

@@ -16,7 +16,7 @@ from luminus_zoom_api.limits import SERVER_URL
 from . import __version__
 from ._arguments import MeetingArguments
 from ._call import Call, Policy, Wait
-from ._configuration import check_credential, checked_base_url, checked_hooks, checked_policy, credential
+from ._configuration import check_credential, checked_base_url, checked_hooks, checked_policy, credential, is_unset
 from ._observe import Hook, observe_refusal
 from ._request import Credentials, Preview, prepare, preview
 from ._secrets import MASK, Secret, hidden
@@ -110,12 +110,14 @@ class _Client:
         strict: bool | None = None,
     ) -> None:
         """Check the configuration and keep it."""
-        address = base_url or os.environ.get("LUMINUS_BASE_URL") or SERVER_URL
-        self._base_url = checked_base_url(address, allow_http=allow_http)
+        if is_unset(base_url):
+            base_url = os.environ.get("LUMINUS_BASE_URL") or SERVER_URL
+        if not isinstance(allow_http, bool):
+            raise ConfigurationError.of("allow_http must be True or False.")
+        self._base_url = checked_base_url(base_url, allow_http=allow_http)
         if self._key is None and (self._token is None or self._base_url == SERVER_URL):
-            raise ConfigurationError(
-                "No meeting was created: there is no subscription key. "
-                "Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
+            raise ConfigurationError.of(
+                "there is no subscription key. Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
             )
         if self._key is not None:
             check_credential("subscription key", self._key)
@@ -124,9 +126,11 @@ class _Client:
         policy = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
         self._policy = checked_policy(DEFAULTS, policy)
         self._hooks = checked_hooks(hooks)
-        self._user_agent = user_agent or f"luminus-zoom/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
-        if not isinstance(self._user_agent, str) or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", self._user_agent):
-            raise ConfigurationError("No meeting was created: user_agent must be printable ASCII.")
+        own = f"luminus-zoom/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
+        user_agent = own if is_unset(user_agent) else user_agent
+        if not isinstance(user_agent, str) or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", user_agent):
+            raise ConfigurationError.of("user_agent must be printable ASCII text, or None for the library's own.")
+        self._user_agent = user_agent
 
     def with_options(
         self,
@@ -194,7 +198,7 @@ class _Client:
     ) -> Call:
         """A call that is complete except for its credentials."""
         if self._closed or self._transport.is_closed:
-            raise ConfigurationError("No meeting was created: this client is closed. Make a new one.")
+            raise ConfigurationError.of("this client is closed. Make a new one.")
         policy = checked_policy(self._policy, options)
         try:
             request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)

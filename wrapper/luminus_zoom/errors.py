@@ -127,6 +127,11 @@ class ConfigurationError(ZoomError, ValueError):
 
     default_outcome = Outcome.NOT_SENT
 
+    @classmethod
+    def of(cls, why: str) -> Self:
+        """The error for a reason, which begins in lower case."""
+        return cls(f"No meeting was created, nothing was sent: {why}")
+
 
 class InvalidMeetingError(ZoomError, ValueError):
     """The arguments break the contract. Nothing was sent. `problems` lists everything that is wrong."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import httpx2
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -203,7 +204,9 @@ class TestBaseUrl:
             for value in (0, -1, float("nan"), float("inf"), 86_401, True, "5")
         ),
         *(("retries", value) for value in (-1, 1.0, True, "1")),
-        *(("user_agent", value) for value in ("a\r\nb", "é", "\x7f")),
+        *(("user_agent", value) for value in ("a\r\nb", "é", "\x7f", pd.NA, [1])),
+        *((option, pd.NA) for option in ("base_url", "timeout", "deadline", "retries", "strict", "hooks")),
+        *(("allow_http", value) for value in (pd.NA, "no", 0)),
         *(("strict", value) for value in ("no", 1)),
         *(("hooks", value) for value in (print, [5], 5)),
     ],
@@ -355,7 +358,9 @@ def test_a_proxy_that_cannot_be_used(client: str, variable: str, proxy: str, mon
     monkeypatch.setenv(variable, proxy)
     error = call(client, "https://luminus.invalid").error
     assert type(error) is ConfigurationError
-    assert f"{variable} names a proxy or host that cannot be used" in str(error)
+    missing = "needs a package that is not installed: httpx[socks]"
+    why = missing if proxy.startswith("socks") else "names a proxy or host that cannot be used"
+    assert f"{variable} {why}" in str(error)
     assert_no_secret(texts(error), ["pa55"])
 
 

@@ -47,11 +47,11 @@ def test_a_row_of_a_table_is_enough() -> None:
 
 
 def test_a_table_with_gaps_says_what_to_do_and_that_works() -> None:
-    assert refused(**TABLE.iloc[1]) == {"record_type": "is NaN: leave the argument out or pass None"}
+    assert refused(**TABLE.iloc[1]) == {"record_type": "is NaN: leave it out or pass None"}
     assert "DataFrame.convert_dtypes()" in refused(**TABLE.iloc[0])["record_type"]
     rows = TABLE.convert_dtypes()
     assert sent(**rows.iloc[0]) == {**ROW, "recordType": 1}
-    assert refused(**rows.iloc[1]) == {"record_type": "is NA: leave the argument out or pass None"}
+    assert refused(**rows.iloc[1]) == {"record_type": "is NA: leave it out or pass None"}
     assert "recordType" not in sent(**rows.iloc[1].dropna())
 
 
@@ -114,12 +114,12 @@ class TestGaps:
 
     def test_for_any_parameter(self, gap: Any, name: str) -> None:
         problems = refused(**dict.fromkeys(PARAMETERS, gap))
-        optional = f"is {name}: leave the argument out or pass None"
+        optional = f"is {name}: leave it out or pass None"
         required = f"is {name}: a value is required"
         assert problems == {key: required if key in ARGUMENTS else optional for key in PARAMETERS}
 
     def test_inside(self, gap: Any, name: str) -> None:
-        required, optional = f"is {name}: a value is required", f"is {name}: leave the argument out or pass None"
+        required, optional = f"is {name}: a value is required", f"is {name}: leave it out or pass None"
         problems = refused(
             access=Access(groups={ID: gap}, users=gap, public=gap, inherited_resource_id=gap),
             alternative_hosts=["ann@u.nus.edu", gap],
@@ -133,7 +133,7 @@ class TestGaps:
         }
 
     def test_in_extra_and_where_nothing_is_checked(self, gap: Any, name: str) -> None:
-        told = f"is {name}: leave the argument out or pass None"
+        told = f"is {name}: leave it out or pass None"
         assert refused(extra={"new": gap}) == {"extra['new']": told}
         assert refused(name=gap, validate=False) == {"name": told}
         deep = refused(extra={"new": [{"a": gap}], "good": 1})
