@@ -1,23 +1,23 @@
 """`ZoomClient` and `AsyncZoomClient`: the same calls, sync and async, around one shared core that does no I/O."""
 
 import inspect
-import os
-import re
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast, get_type_hints
 
-import attrs
-
-from luminus_zoom_api.limits import SERVER_URL
-
-from . import __version__
 from ._arguments import MeetingArguments
-from ._call import Call, Policy, Wait
-from ._configuration import check_credential, checked_base_url, checked_hooks, checked_policy, credential, is_unset
-from ._observe import Hook, observe_refusal
+from ._call import Call, Wait
+from ._configuration import (
+    OPTION_DEFAULTS,
+    ClientOptions,
+    changed_policy,
+    configuration,
+    credential,
+    credential_fault,
+    refuse,
+)
+from ._observe import observe_refusal
 from ._request import Credentials, Preview, prepare, preview
 from ._secrets import MASK, Secret, hidden
 from ._transport import AsyncTransport, Transport
@@ -28,30 +28,7 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
-DEFAULTS = Policy()
 Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-class ClientOptions(TypedDict, total=False):
-    """The keyword arguments that both clients take, and `with_options`, apart from the credentials and http_client."""
-
-    base_url: str | None
-    timeout: float | timedelta | None
-    deadline: float | timedelta | None
-    retries: int | None
-    strict: bool | None
-    hooks: Iterable[Hook]
-    user_agent: str | None
-    allow_http: bool
-
-
-OPTION_DEFAULTS: Mapping[str, Any] = {
-    **attrs.asdict(DEFAULTS),
-    "base_url": None,
-    "hooks": (),
-    "user_agent": None,
-    "allow_http": False,
-}
 
 
 def shows(arguments: type, defaults: Mapping[str, Any]) -> Callable[[Method], Method]:
@@ -87,50 +64,15 @@ class _Client:
         self._token = token
         self._options = options
         self._closed = False
-        self._refuse_unknown(options)
         self._is_derived = False
-        self._configure(**options)
+        self._refuse_unknown(options)
+        self._configuration = configuration(subscription_key, token, options)
 
     def _refuse_unknown(self, options: Mapping[str, Any]) -> None:
         """Raise a TypeError that names the public class, where Python would name a private method."""
         for name in options.keys() - ClientOptions.__annotations__.keys():
             hint = ": pass http_client=" if name in ("transport", "verify", "cert", "proxy", "http2", "mounts") else ""
             raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {name!r}{hint}")
-
-    def _configure(
-        self,
-        *,
-        base_url: str | None = None,
-        hooks: Iterable[Hook] = (),
-        user_agent: str | None = None,
-        allow_http: bool = False,
-        timeout: float | timedelta | None = None,
-        deadline: float | timedelta | None = None,
-        retries: int | None = None,
-        strict: bool | None = None,
-    ) -> None:
-        """Check the configuration and keep it."""
-        if is_unset(base_url):
-            base_url = os.environ.get("LUMINUS_BASE_URL") or SERVER_URL
-        if not isinstance(allow_http, bool):
-            raise ConfigurationError.of("allow_http must be True or False.")
-        self._base_url = checked_base_url(base_url, allow_http=allow_http)
-        if self._key is None and (self._token is None or self._base_url == SERVER_URL):
-            raise ConfigurationError.of(
-                "there is no subscription key. Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY."
-            )
-        if self._key is not None:
-            check_credential("subscription key", self._key)
-        if isinstance(self._token, Secret):
-            check_credential("token", self._token)
-        policy = {"timeout": timeout, "deadline": deadline, "retries": retries, "strict": strict}
-        self._policy = checked_policy(DEFAULTS, policy)
-        self._hooks = checked_hooks(hooks)
-        own = f"luminus-zoom/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
-        user_agent = own if is_unset(user_agent) else user_agent
-        if not isinstance(user_agent, str) or not re.fullmatch(r"[!-~]([ -~]*[!-~])?", user_agent):
-            raise ConfigurationError.of("user_agent must be printable ASCII text, or None for the library's own.")
-        self._user_agent = user_agent
 
     def with_options(
         self,
@@ -152,15 +94,16 @@ class _Client:
         derived._is_derived = True
         derived._key, derived._token = cast(Any, subscription_key or self._key), token or self._token
         # These are kept as they are now: an iterator of hooks is used up, and the environment may have changed.
-        derived._options = {**self._options, "base_url": self._base_url, "hooks": self._hooks, **options}
-        derived._configure(**derived._options)
+        kept = {"base_url": self.base_url, "hooks": self._configuration.hooks}
+        derived._options = {**self._options, **kept, **options}
+        derived._configuration = configuration(derived._key, derived._token, derived._options)
         return derived
 
     def __repr__(self) -> str:
         # A traceback with locals may show a client whose set-up failed.
-        state = vars(self)
-        closed = ", closed" if state.get("_closed") else ""
-        return f"{type(self).__name__}(base_url={state.get('_base_url')!r}{closed})"
+        closed = ", closed" if vars(self).get("_closed") else ""
+        known = vars(self).get("_configuration")
+        return f"{type(self).__name__}(base_url={known and known.base_url!r}{closed})"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
@@ -171,7 +114,7 @@ class _Client:
     @property
     def base_url(self) -> str:
         """Where the API is."""
-        return self._base_url
+        return self._configuration.base_url
 
     @shows(MeetingArguments, {})
     def preview_meeting(
@@ -184,7 +127,7 @@ class _Client:
         Raises:
             InvalidMeetingError: as `create_meeting`.
         """
-        request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
+        request = prepare(self.base_url, self._configuration.user_agent, arguments, validate=validate, extra=extra)
         credentials = Credentials(self._key, hidden(MASK) if self._token else None)
         return preview(request.authorized(credentials))
 
@@ -199,18 +142,18 @@ class _Client:
         """A call that is complete except for its credentials."""
         if self._closed or self._transport.is_closed:
             raise ConfigurationError.of("this client is closed. Make a new one.")
-        policy = checked_policy(self._policy, options)
+        policy = changed_policy(self._configuration.policy, options)
         try:
-            request = prepare(self._base_url, self._user_agent, arguments, validate=validate, extra=extra)
+            request = prepare(self.base_url, self._configuration.user_agent, arguments, validate=validate, extra=extra)
         except InvalidMeetingError as error:
             observe_refusal(error)
             raise
-        return Call(request, policy, self._hooks, time.monotonic)
+        return Call(request, policy, self._configuration.hooks, time.monotonic)
 
     def _authorize(self, call: Call, token: Secret | None) -> None:
         """Give a call its credentials."""
         if self._token is not None:
-            check_credential("token", token)
+            refuse([credential_fault("token", token)])
         call.authorize(Credentials(self._key, token))
 
 

@@ -128,8 +128,9 @@ class ConfigurationError(ZoomError, ValueError):
     default_outcome = Outcome.NOT_SENT
 
     @classmethod
-    def of(cls, why: str) -> Self:
-        """The error for a reason, which begins in lower case."""
+    def of(cls, *faults: str) -> Self:
+        """The error for what is wrong, each a sentence that begins in lower case."""
+        why = faults[0] if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
         return cls(f"No meeting was created, nothing was sent: {why}")
 
 

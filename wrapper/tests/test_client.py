@@ -216,14 +216,16 @@ def test_a_setting_that_makes_no_sense(client: Any, option: str, value: Any) -> 
 
 
 def test_all_settings_that_make_no_sense_are_named_at_once() -> None:
-    text = refused(timeout=0, deadline="x", retries=-1, hooks=[])
-    assert all(f"{name} must be" in text for name in ("timeout", "deadline", "retries"))
+    text = refused(timeout=0, deadline="x", retries=-1, hooks=5, user_agent="é", base_url="ftp://x", token="a b")
+    assert all(f"\n  - {name} must be" in text for name in ("timeout", "deadline", "retries", "hooks", "user_agent"))
+    assert "\n  - base_url must be" in text
+    assert "\n  - the token must be" in text
 
 
 @pytest.mark.parametrize("option", ["timeout", "deadline"])
 def test_a_time_may_be_a_timedelta(option: str) -> None:
     zoom = ZoomClient(subscription_key="k", http_client=ANSWERING, **{option: timedelta(seconds=90)})
-    assert getattr(zoom._policy, option) == 90
+    assert getattr(zoom._configuration.policy, option) == 90
     assert zoom.create_meeting(**{**ARGUMENTS, option: timedelta(minutes=1)}).raw
     assert option in refused(**{option: timedelta()})
 
@@ -248,7 +250,11 @@ class TestOtherOptions:
             zoom.create_meeting(**ARGUMENTS)
             other.create_meeting(**ARGUMENTS)
             other.with_options(subscription_key="third").create_meeting(**ARGUMENTS)
-            assert (zoom._policy.timeout, other._policy.timeout, other._policy.deadline) == (7, 3, 60)
+            assert (
+                zoom._configuration.policy.timeout,
+                other._configuration.policy.timeout,
+                other._configuration.policy.deadline,
+            ) == (7, 3, 60)
             other.close()
             zoom.create_meeting(**ARGUMENTS)
             with pytest.raises(ConfigurationError, match="closed"):
@@ -278,7 +284,7 @@ class TestOtherOptions:
         async def main() -> None:
             async with AsyncZoomClient(subscription_key=KEY, base_url=server.url) as zoom:
                 async with zoom.with_options(retries=0) as other:
-                    assert other._policy.retries == 0
+                    assert other._configuration.policy.retries == 0
                     await other.create_meeting(**ARGUMENTS)
                 await zoom.create_meeting(**ARGUMENTS)
 
@@ -291,7 +297,7 @@ class TestOtherOptions:
         zoom = ZoomClient(subscription_key=KEY, hooks=iter([print]))
         monkeypatch.setenv("LUMINUS_BASE_URL", "https://second.invalid")
         other = zoom.with_options(retries=0).with_options(strict=True)
-        assert (other.base_url, other._hooks) == ("https://first.invalid", (print,))
+        assert (other.base_url, other._configuration.hooks) == ("https://first.invalid", (print,))
 
 
 @pytest.mark.parametrize("option", ["timeout", "deadline"])

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
+import attrs
 import pytest
 import trio
 
@@ -248,10 +249,11 @@ class TestCancelling:
         scripts = {"answer": silent, "waiting": answering(RATE, FULL)}
         with full_port() as full, FaultServer(scripts.get(place, answering(FULL)), answering(FULL)) as server:
             async with async_client(server, hooks=[events.append], timeout=2) as zoom:
+                normal = zoom._configuration
                 if place == "token":
                     zoom._token = token_that_never_comes
                 if place == "connecting":
-                    zoom._base_url = f"http://127.0.0.1:{full}"
+                    zoom._configuration = attrs.evolve(normal, base_url=f"http://127.0.0.1:{full}")
                 task = asyncio.create_task(zoom.create_meeting(**ARGUMENTS))
                 if place == "answer":
                     await once_received(server)
@@ -259,7 +261,7 @@ class TestCancelling:
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError) as caught:
                     await task
-                zoom._token, zoom._base_url = None, server.url
+                zoom._token, zoom._configuration = None, normal
                 return caught.value, bool((await zoom.create_meeting(**ARGUMENTS)).raw), events
 
     def check(self, error: BaseException, outcome: str) -> None:
