@@ -20,7 +20,7 @@ import yaml
 
 import generate
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, Settings, create_app
-from luminus_zoom_mock.app import masked
+from luminus_zoom_mock.masking import masked
 from luminus_zoom_mock.exchange import Call
 
 ROOT = Path(__file__).parent.parent

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import anyio
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from luminus_zoom_mock.admin import routes
 from luminus_zoom_mock.contract import load
 from luminus_zoom_mock.exchange import Answer, Call, Stage
+from luminus_zoom_mock.faults import Plan
 from luminus_zoom_mock.gateway import Gateway
+from luminus_zoom_mock.journal import Journal
 from luminus_zoom_mock.service import Service
 from luminus_zoom_mock.settings import TOKEN, Settings
 from luminus_zoom_mock.store import open_store
@@ -23,7 +21,12 @@ from luminus_zoom_mock.store import open_store
 ADMIN = "/_mock/"
 """Where the mock's own routes are, which no gateway would have."""
 
-_QUERY_VALUE = re.compile(r"(?<=[?&])([^=&#]*)=[^&#]*")
+DROP = "luminus_zoom_mock.drop"
+"""The ASGI extension by which the mock's own server closes a connection without an answer."""
+
+
+class DroppedError(ConnectionError):
+    """The mock closes the connection on purpose, as a fault asks for. Servers close it when an app raises."""
 
 
 class MockApp(Starlette):
@@ -35,7 +38,7 @@ class MockApp(Starlette):
 
     def __init__(self, settings: Settings) -> None:
         """Read the contract and open the store. Raises OSError, LookupError or sqlite3.Error where that fails."""
-        super().__init__(routes=[Route(f"{ADMIN}meetings", self._admin, methods=["GET", "DELETE"])])
+        super().__init__(routes=routes(self, ADMIN))
         self.settings = settings
         self.contract = load(settings.contract)
         self.store = self.state.store = open_store(settings.db)
@@ -47,12 +50,15 @@ class MockApp(Starlette):
         """The bearer token that is asked for, by the settings or by the contract; None where none is."""
         self.changed = False
         """Whether `stages` or `service` were changed, so that no request may be answered another way."""
-        self.requests = 0
-        """Requests seen, the mock's own routes apart."""
+        self.faults = Plan()
+        """What is to go wrong."""
+        self.journal = Journal(settings.journal)
+        """The latest requests, those to the mock's own routes apart."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. The pipeline is reached without Starlette's middleware, which costs more than it."""
-        if scope["type"] != "http" or scope["path"].startswith(ADMIN):
+        root = scope.get("root_path", "")
+        if scope["type"] != "http" or scope["path"].removeprefix(root).startswith(ADMIN):
             await super().__call__(scope, receive, send)
             return
         body = await _read(receive)
@@ -60,23 +66,40 @@ class MockApp(Starlette):
             return
         # As it was sent: a slash that is encoded parts no segments.
         path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1") or scope["path"]
-        answer = self.answer(Call(scope["method"], path, scope["query_string"], joined(list(scope["headers"])), body))
-        await respond(answer, receive, send, with_body=scope["method"] != "HEAD")
+        headers = joined(list(scope["headers"]))
+        answer = self.answer(Call(scope["method"], path.removeprefix(root), scope["query_string"], headers, body))
+        drop = scope.get("extensions", {}).get(DROP)
+        await respond(answer, receive, send, with_body=scope["method"] != "HEAD", drop=drop)
 
     def answer(self, call: Call) -> Answer:
-        """Return the answer of the first stage that has one. Raises RuntimeError if none has."""
-        self.requests += 1
-        for stage in self.stages.values():
-            answer = stage(call)
-            if answer is not None:
-                return answer
-        raise RuntimeError("no stage answered; the last one must")
+        """Return the answer of the first stage that has one, or what a fault makes of it; record both."""
+        rule = self.faults.take(call) if self.faults.rules else None
+        fault = rule and rule.fault
+        if rule and fault and not fault.creates:
+            answer = fault.make(Answer(0, []), rule.seconds)
+            self.journal.add(call, answer, None, rule.name)
+            return answer
+        answer = self._answer_of_stages(call)
+        main = self.contract.main
+        created = answer.body if answer.status == main.success and call.operation is main else None
+        met = None
+        if rule and fault and created is None:
+            self.faults.give_back(rule)
+        elif rule and fault:
+            answer, met = fault.make(answer, rule.seconds), rule.name
+        self.journal.add(call, answer, created, met)
+        return answer
 
-    async def _admin(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.store.clear()
-            return Response(status_code=204)
-        return JSONResponse(masked(self.store.meetings(), self.contract.sensitive))
+    def _answer_of_stages(self, call: Call) -> Answer:
+        try:
+            for stage in self.stages.values():
+                answer = stage(call)
+                if answer is not None:
+                    return answer
+        except Exception:
+            self.journal.add(call, Answer(500, []), None, None)
+            raise
+        raise RuntimeError("no stage answered; the last one must")
 
 
 def create_app(settings: Settings | None = None) -> MockApp:
@@ -85,24 +108,6 @@ def create_app(settings: Settings | None = None) -> MockApp:
     The store stays open as long as the app is used: close it with `app.store.close()` where it is a file.
     """
     return MockApp(settings or Settings())
-
-
-def masked(value: Any, sensitive: Mapping[str, Any]) -> Any:
-    """Return a JSON value with the secrets of the named properties hidden, at any depth.
-
-    `sensitive` has True for a property that is hidden whole, "query" for a URL of which only the query's values are.
-    """
-    if isinstance(value, list):
-        return [masked(item, sensitive) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {name: _hidden(item, sensitive.get(name), sensitive) for name, item in value.items()}
-
-
-def _hidden(value: Any, mark: Any, sensitive: Mapping[str, Any]) -> Any:
-    if mark == "query" and isinstance(value, str):
-        return _QUERY_VALUE.sub(r"\1=***", value)
-    return masked(value, sensitive) if mark is None or value is None else "***"
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -117,13 +122,31 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(chunks)
 
 
-async def respond(answer: Answer, receive: Receive, send: Send, *, with_body: bool = True) -> None:
-    """Send an answer, when its time has come; `receive` must have given the whole request."""
+async def respond(
+    answer: Answer,
+    receive: Receive,
+    send: Send,
+    *,
+    with_body: bool = True,
+    drop: Callable[[], None] | None = None,
+) -> None:
+    """Send an answer, when its time has come; `receive` must have given the whole request.
+
+    Raises DroppedError where the connection is to be closed early and the server gave no `drop` for it.
+    """
     if answer.delay:
         await _wait(answer.delay, receive)
-    length = (b"content-length", b"%d" % len(answer.body))
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
-    await send({"type": "http.response.body", "body": answer.body if with_body else b""})
+    if answer.sent != -1:
+        length = (b"content-length", b"%d" % len(answer.body))
+        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, length]})
+        body = answer.body if with_body else b""
+        await send({"type": "http.response.body", "body": body[: answer.sent], "more_body": answer.sent is not None})
+    if answer.sent is None:
+        return
+    if drop is None:
+        raise DroppedError("the mock was asked to close this connection")
+    drop()
+    await receive()  # until the connection is closed: servers answer for an app that ends before
 
 
 async def _wait(seconds: float, receive: Receive) -> None:

@@ -49,6 +49,9 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     delay: float = 0.0
     """Seconds to wait before it is sent."""
+    sent: int | None = None
+    """How much of it is sent before the connection is closed: so many bytes of the body, or with -1 nothing at all.
+    None sends all."""
 
 
 Stage: TypeAlias = Callable[[Call], Answer | None]

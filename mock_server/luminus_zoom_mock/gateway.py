@@ -117,9 +117,7 @@ class Gateway:
                 calls.append(now)
                 return None
             seconds = math.ceil(calls[0] + self._period - now)
-        return report(
-            429, f"Rate limit is exceeded. Try again in {seconds} seconds.", (b"retry-after", b"%d" % seconds)
-        )
+        return rate_limited(seconds)
 
     def quota(self, _: Call) -> Answer | None:
         """Answer 403 once the day's calls are used up; the day begins with the process."""
@@ -133,10 +131,7 @@ class Gateway:
                 self._used += 1
                 return None
             seconds = math.ceil(self._day + DAY - now)
-        # The form of a .NET TimeSpan, which has days of their own from 24 hours on.
-        span = time.strftime("%H:%M:%S", time.gmtime(seconds)) if seconds < DAY else "1.00:00:00"
-        text = f"Out of call volume quota. Quota will be replenished in {span}."
-        return report(403, text, (b"retry-after", b"%d" % seconds))
+        return quota_exceeded(seconds)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -155,6 +150,20 @@ def report(status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:
     """Return an error in the gateway's own form, which is JSON with a space inside each brace."""
     text = f'{{ "statusCode": {status}, "message": {json.dumps(message)} }}'
     return Answer(status, [(b"content-type", b"application/json"), *headers], text.encode())
+
+
+def rate_limited(seconds: int) -> Answer:
+    """Return the 429 of a rate limit that lets calls through again after so many seconds."""
+    return report(429, f"Rate limit is exceeded. Try again in {seconds} seconds.", (b"retry-after", b"%d" % seconds))
+
+
+def quota_exceeded(seconds: int) -> Answer:
+    """Return the 403 of a quota that is replenished after so many seconds."""
+    days, rest = divmod(seconds, DAY)
+    # The form of a .NET TimeSpan, which has days of their own from 24 hours on.
+    span = f"{days}." * bool(days) + time.strftime("%H:%M:%S", time.gmtime(rest))
+    text = f"Out of call volume quota. Quota will be replenished in {span}."
+    return report(403, text, (b"retry-after", b"%d" % seconds))
 
 
 def crash(activity_id: str) -> Answer:

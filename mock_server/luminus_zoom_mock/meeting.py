@@ -7,6 +7,7 @@ nothing; what has no entry there, or one that the contract's schema does not all
 
 from __future__ import annotations
 
+import json
 import random
 import string
 import time
@@ -186,6 +187,13 @@ def further_faults(
     if settings.strict_names and isinstance(title := request.get("name", "-"), str) and not title.strip():
         faults["name"] = ["must not be blank"]
     return instants, faults
+
+
+def somebody_elses(body: bytes) -> bytes:
+    """Return a meeting as if another request had created it."""
+    meeting = json.loads(body)
+    other = {"id": _uuid(), "name": "Somebody else's meeting", "meetingID": number_of(_random.getrandbits(32))}
+    return json.dumps({**meeting, **{name: value for name, value in other.items() if name in meeting}}).encode()
 
 
 def module_of(request: Any) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from luminus_zoom_mock.app import MockApp, joined, respond
+from luminus_zoom_mock.app import DROP, MockApp, joined, respond
 from luminus_zoom_mock.exchange import Answer, Call
 
 
@@ -41,6 +41,8 @@ class MockProtocol(HttpToolsProtocol):
         self._body = [] if plain else None
         if not plain:
             super().on_headers_complete()
+            # The application's task has not begun yet.
+            cast(Any, self.scope).setdefault("extensions", {})[DROP] = self._drop
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""
@@ -60,7 +62,7 @@ class MockProtocol(HttpToolsProtocol):
             answer = self._mock.answer(call)
         except Exception as error:
             answer = error
-        if isinstance(answer, Exception) or answer.delay:
+        if isinstance(answer, Exception) or answer.delay or answer.sent is not None:
             self._answer_later(answer)
             return
         head = [STATUS_LINE[answer.status]]
@@ -75,6 +77,10 @@ class MockProtocol(HttpToolsProtocol):
         """Answer what is no HTTP, after what came before it."""
         self.loop.call_soon(super().send_400_response, msg)
 
+    def _drop(self) -> None:
+        """Close the connection once what was written is sent."""
+        self.transport.close()
+
     def _answer_later(self, answer: Answer | Exception) -> None:
         """Let uvicorn do what takes time, or is an error."""
 
@@ -82,7 +88,7 @@ class MockProtocol(HttpToolsProtocol):
             await receive()
             if isinstance(answer, Exception):
                 raise answer
-            await respond(answer, receive, send)
+            await respond(answer, receive, send, drop=self._drop)
 
         app, self.app = self.app, finish
         super().on_headers_complete()

@@ -12,12 +12,12 @@ from typing import Self
 import uvicorn
 
 from luminus_zoom_mock.app import MockApp, create_app
+from luminus_zoom_mock.controls import Controls
 from luminus_zoom_mock.protocol import MockProtocol
-from luminus_zoom_mock.settings import SUBSCRIPTION_KEY, Settings
-from luminus_zoom_mock.store import Meeting
+from luminus_zoom_mock.settings import Settings
 
 
-class MockServer:
+class MockServer(Controls):
     """The mock on a free loopback port, served by a thread from the moment it is made until `close`.
 
     A context manager: leaving it closes the server. Open connections are dropped then, without waiting for answers.
@@ -38,27 +38,6 @@ class MockServer:
         self._server = _PromptServer(config)
         self._thread = threading.Thread(target=self._serve, args=(listener,), name="luminus-zoom-mock", daemon=True)
         self._thread.start()
-
-    @property
-    def subscription_key(self) -> str:
-        """A subscription key that is let through."""
-        keys = self.app.settings.subscription_keys
-        return SUBSCRIPTION_KEY if SUBSCRIPTION_KEY in keys else min(keys)
-
-    @property
-    def token(self) -> str | None:
-        """The bearer token that is asked for; None where none is."""
-        return self.app.token
-
-    @property
-    def meetings(self) -> list[Meeting]:
-        """The meetings created so far, as they were answered, secrets included."""
-        return self.app.store.meetings()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were seen, those to the mock's own routes apart."""
-        return self.app.requests
 
     def close(self) -> None:
         """Stop serving and close the store; more than once does no harm."""

@@ -110,7 +110,7 @@ class Service:
         scheme, _, token = call.headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() == b"bearer" and token == self._token:
             return None
-        return Answer(401, [POWERED_BY, (b"www-authenticate", BAD_TOKEN)])
+        return bad_token()
 
     def media_type(self, call: Call) -> Answer | None:
         """Answer 415 to a body in another media type than the contract's; parameters are not looked at."""
@@ -248,6 +248,16 @@ class Service:
         return _json(
             status, {"type": kind, "title": title, "status": status, "traceId": trace, **more}, b"problem+json"
         )
+
+
+def bad_token() -> Answer:
+    """Return the 401 to a missing, wrong or expired bearer token, with an empty body and a challenge."""
+    return Answer(401, [POWERED_BY, (b"www-authenticate", BAD_TOKEN)])
+
+
+def forbidden() -> Answer:
+    """Return the 403 of the role check in its usual form."""
+    return Answer(403, [(b"content-type", b"text/plain; charset=utf-8"), *BODY_HEADERS], NOT_AUTHORIZED.encode())
 
 
 def crash() -> Answer:

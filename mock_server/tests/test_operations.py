@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN, MockServer, Settings, create_app
-from luminus_zoom_mock.app import MockApp, masked
+from luminus_zoom_mock.app import MockApp
+from luminus_zoom_mock.masking import masked
 
 from .conftest import Received, Request, in_process, over_socket
 

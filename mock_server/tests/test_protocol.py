@@ -59,7 +59,7 @@ def test_late_answer_is_late_on_a_kept_connection_too(server: MockServer) -> Non
     start = time.perf_counter()
     assert over_kept_connection(server, PLAIN) == Received(500, [("content-length", "4")], b"late")
     assert time.perf_counter() - start >= 0.2
-    assert server.requests == 1
+    assert len(server.requests) == 1
 
 
 def test_stage_that_fails_is_a_logged_500(server: MockServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -71,7 +71,7 @@ def test_stage_that_fails_is_a_logged_500(server: MockServer, caplog: pytest.Log
         received = over_kept_connection(server, PLAIN)
     assert (received.status, received.body) == (500, b"Internal Server Error")
     assert "a stage's own fault" in caplog.text
-    assert server.requests == 1
+    assert len(server.requests) == 1
 
 
 def test_body_comes_in_pieces_on_a_kept_connection(server: MockServer) -> None:
@@ -87,7 +87,7 @@ def test_client_that_leaves_within_a_body_creates_nothing(server: MockServer) ->
     with connected(server) as connection:
         connection.sendall(raw(PLAIN)[:-1])
     assert over_kept_connection(server, PLAIN).status == 201
-    assert (server.requests, len(server.meetings)) == (1, 1)
+    assert (len(server.requests), len(server.meetings)) == (1, 1)
 
 
 def test_client_is_told_to_go_on(server: MockServer) -> None:

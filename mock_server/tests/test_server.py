@@ -23,9 +23,9 @@ import pytest
 import luminus_zoom_mock
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer, Settings, create_app
 from luminus_zoom_mock import __main__ as command
-from luminus_zoom_mock.app import masked
 from luminus_zoom_mock.contract import load
 from luminus_zoom_mock.exchange import Answer
+from luminus_zoom_mock.masking import masked
 
 pytest_plugins = ["pytester"]
 
@@ -42,7 +42,7 @@ def test_server_tells_how_to_reach_it() -> None:
         assert (server.subscription_key, server.token) == (SUBSCRIPTION_KEY, None)
         created = create(server.base_url).raise_for_status()
         assert server.meetings == [created.json()]
-        assert server.requests == 1
+        assert len(server.requests) == 1
     with MockServer(Settings(as_observed=True, subscription_keys=frozenset({"b", "a"}))) as server:
         assert (server.subscription_key, server.token) == ("a", TOKEN)
 
@@ -125,7 +125,7 @@ def test_client_that_leaves_while_sending_creates_nothing() -> None:
     messages = iter(sent)
     scope = {"type": "http", "method": "POST", "path": "/zoom/Meeting", "query_string": b"", "headers": []}
     asyncio.run(app(scope, receive, send))
-    assert app.requests == 0
+    assert app.journal.recorded() == []
 
 
 def test_body_in_pieces_is_put_together() -> None:
@@ -159,7 +159,7 @@ def test_own_routes_list_without_secrets_and_forget() -> None:
         assert (httpx.get(own).json(), server.meetings) == ([], [])
         assert httpx.post(own).status_code == 405
         assert httpx.get(server.base_url.replace("/zoom", "/_mock/other")).status_code == 404
-        assert server.requests == 1
+        assert len(server.requests) == 1
 
 
 def test_masking_leaves_the_rest_alone() -> None:
