@@ -10,7 +10,9 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -80,15 +82,25 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _greeting(app: MockApp, url: str) -> str:
     """Say where the mock is and how to call it. The mock's own key and token are public; others are not repeated."""
     settings, contract = app.settings, app.contract
+    host = urlsplit(url).hostname or ""
+    own = ip_address(host).is_loopback
+    # An address that stands for all of this machine's is no address to call.
+    url = url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
     key = SUBSCRIPTION_KEY if SUBSCRIPTION_KEY in settings.subscription_keys else "$KEY"
     token = {None: "", TOKEN: TOKEN}.get(app.token, "$TOKEN")
     headers = [f"{place.name}: {key}" for place in contract.main.keys[:1] if place.where == "header"]
     headers += ["Content-Type: application/json"] if contract.main.body else []
     headers += [f"Authorization: Bearer {token}"] if token else []
+    others = (
+        []
+        if own
+        else ["  from other machines: its name instead of the address; luminus_zoom needs allow_http=True"][own:]
+    )
     body = f" -d {shlex.quote(json.dumps(contract.example(), default=str))}" if contract.main.body else ""
     return "\n".join(
         [
             f"LumiNUS Zoom mock at {url} (Ctrl-C ends it)",
+            *others,
             f"  subscription key: {key if key == SUBSCRIPTION_KEY else 'the one you gave'}",
             f"  for luminus_zoom: export LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={key}"
             + (f" LUMINUS_TOKEN={token}" if token else ""),

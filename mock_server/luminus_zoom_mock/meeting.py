@@ -8,6 +8,7 @@ nothing; what has no entry there, or one that the contract's schema does not all
 from __future__ import annotations
 
 import json
+import os
 import random
 import string
 import time
@@ -38,6 +39,8 @@ _UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48
 
 # Not the module's shared generator: hypothesis seeds that one anew for every example, and passwords would repeat.
 _random = random.Random()  # noqa: S311
+if hasattr(os, "register_at_fork"):  # Windows has no fork.
+    os.register_at_fork(after_in_child=_random.seed)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import secrets
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
@@ -58,6 +60,7 @@ class MemoryStore:
     def __init__(self) -> None:
         """Start empty."""
         self._serials = itertools.count(1)
+        self._process = os.getpid()
         # JSON Lines in one buffer: an object for each body would take up to eight times the memory, and fetching that
         # from the system a sixth of all the time that a creation takes.
         self._lines: defaultdict[str, bytearray] = defaultdict(bytearray)
@@ -65,7 +68,9 @@ class MemoryStore:
         self._lock = Lock()
 
     def next_serial(self) -> int:
-        """Return a number that was never given before."""
+        """Return a number that was never given before, nor by a process that this one was forked from."""
+        if self._process != os.getpid():
+            self._serials, self._process = itertools.count(secrets.randbits(32)), os.getpid()
         return next(self._serials)
 
     def add(self, body: bytes, kind: str = "") -> None:

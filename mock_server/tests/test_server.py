@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import shlex
 import signal
@@ -269,6 +270,44 @@ def test_command_prints_the_mock_s_own_token(
     printed = capsys.readouterr().out
     assert f"Bearer {TOKEN}" in printed
     assert "http://[::1]:" in printed
+
+
+def test_command_on_all_addresses_prints_one_that_can_be_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "--host", "0.0.0.0")  # noqa: S104
+    printed = capsys.readouterr().out
+    assert re.search(r"LUMINUS_BASE_URL=http://127\.0\.0\.1:\d+/zoom ", printed)
+    assert "0.0.0.0" not in printed  # noqa: S104
+    assert "from other machines: its name instead of the address; luminus_zoom needs allow_http=True" in printed
+    run(monkeypatch)
+    assert "other machines" not in capsys.readouterr().out
+
+
+FORKING = """
+import json, os, sys
+from luminus_zoom_mock import InProcessMock
+from luminus_zoom_mock.contract import load
+from luminus_zoom_mock.exchange import Call
+mock = InProcessMock()
+body = json.dumps(load().example()).encode()
+headers = {b"ocp-apim-subscription-key": mock.subscription_key.encode(), b"content-type": b"application/json"}
+def create():
+    return json.loads(mock.app.answer(Call("POST", "/zoom/Meeting", b"", headers, body)).body)
+create()
+read, write = os.pipe()
+if not os.fork():
+    os.write(write, json.dumps([create() for _ in range(3)]).encode())
+    os._exit(0)
+os.wait()
+both = [create() for _ in range(3)] + json.loads(os.read(read, 1 << 20))
+sys.exit(any(len({it[name] for it in both}) < 6 for name in ("id", "meetingID", "meetingPassword", "joinUrl")))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_processes_do_not_repeat_each_other() -> None:
+    assert subprocess.run([sys.executable, "-c", FORKING], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
