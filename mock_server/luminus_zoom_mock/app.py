@@ -61,7 +61,7 @@ class MockApp(Starlette):
         if scope["type"] != "http" or scope["path"].removeprefix(root).startswith(ADMIN):
             await super().__call__(scope, receive, send)
             return
-        body = await _read(receive)
+        body = await _read(receive, self.settings.max_body)
         if body is None:
             return
         # As it was sent: a slash that is encoded parts no segments.
@@ -73,6 +73,8 @@ class MockApp(Starlette):
 
     def answer(self, call: Call) -> Answer:
         """Return the answer of the first stage that has one, or what a fault makes of it; record both."""
+        if len(call.body) > self.settings.max_body:
+            return Answer(413, [(b"connection", b"close")])  # Kestrel's, the server of ASP.NET Core
         rule = self.faults.take(call) if self.faults.rules else None
         fault = rule and rule.fault
         if rule and fault and not fault.creates:
@@ -110,14 +112,16 @@ def create_app(settings: Settings | None = None) -> MockApp:
     return MockApp(settings or Settings())
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """Return the whole body; None if the client left before it was complete."""
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """Return the whole body, cut off where it is longer than allowed; None if the client left before its end."""
     chunks: list[bytes] = []
+    left = limit + 1
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        chunks.append(message.get("body", b""))
+        chunks.append(message.get("body", b"")[:left])
+        left -= len(chunks[-1])
         if not message.get("more_body", False):
             return b"".join(chunks)
 

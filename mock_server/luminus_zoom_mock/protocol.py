@@ -26,6 +26,8 @@ class MockProtocol(HttpToolsProtocol):
         plain = main.method == "POST" and "{" not in main.path and not self._mock.changed
         self._url = self._mock.contract.path.encode() if plain else None
         self._body: list[bytes] | None = None
+        self._left = 0
+        """Bytes of the body that are still kept; further ones are read and forgotten."""
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
@@ -39,6 +41,7 @@ class MockProtocol(HttpToolsProtocol):
             and (self.cycle is None or self.cycle.response_complete)
         )
         self._body = [] if plain else None
+        self._left = self._mock.settings.max_body + 1
         if not plain:
             super().on_headers_complete()
             # The application's task has not begun yet.
@@ -49,7 +52,8 @@ class MockProtocol(HttpToolsProtocol):
         if self._body is None:
             super().on_body(body)
         else:
-            self._body.append(body)
+            self._body.append(body[: self._left])
+            self._left -= len(self._body[-1])
 
     def on_message_complete(self) -> None:
         """Answer, if the request is complete and nothing is out of the ordinary."""

@@ -50,6 +50,8 @@ class Settings:
     """The realm in the gateway's challenge: the API's public address."""
     db: Path | None = None
     """The SQLite file that keeps the meetings; None keeps them in memory."""
+    max_body: int = 30_000_000
+    """The longest body in bytes (then 413); the default is that of ASP.NET Core's server."""
     journal: int = 10_000
     """How many requests are remembered, the latest; each takes about 4 kB."""
     contract: Path | None = None
@@ -75,6 +77,7 @@ class Settings:
             "error_shape": self.error_shape not in get_args(ErrorShape),
             "rate_limit": self.rate_limit is not None and self.rate_limit < 1,
             "rate_period": self.rate_period <= 0,
+            "max_body": self.max_body < 0,
             "journal": self.journal < 0,
             "quota": self.quota is not None and self.quota < 0,
             "fraction_digits": self.fraction_digits not in (None, *range(8)),

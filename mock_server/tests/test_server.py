@@ -137,6 +137,20 @@ def test_body_in_pieces_is_put_together() -> None:
         assert httpx.post(f"{server.base_url}/Meeting", content=pieces, headers=headers).status_code == 201
 
 
+def test_a_body_that_is_too_long_is_refused_and_not_kept() -> None:
+    limit = len(httpx.Request("POST", "http://x", json=load().example()).content)
+    with MockServer(Settings(max_body=limit)) as server:
+        assert create(server.base_url).status_code == 201
+        for target in ("/Meeting", "/Meeting?a=1"):  # the short way, and uvicorn's
+            for content in (b"x" * (limit + 1), b"x" * 20_000_000):
+                refused = httpx.post(f"{server.base_url}{target}", content=content, headers=KEY)
+                assert (refused.status_code, refused.content) == (413, b"")
+        assert create(server.base_url).status_code == 201
+        assert len(server.requests) == 2
+    with pytest.raises(ValueError, match="max_body"):
+        Settings(max_body=-1)
+
+
 def test_app_serves_in_process_over_httpx() -> None:
     app = create_app()
 
