@@ -4,8 +4,7 @@
 """
 
 import json
-import xml.etree.ElementTree as ET
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from luminus_zoom_contract.report.masking import harmless
-from luminus_zoom_contract.report.page import page
+from luminus_zoom_contract.report.page import again, junit, page
 
 Report = Mapping[str, Any]
 Clause = Mapping[str, Any]
@@ -52,7 +51,7 @@ def write(report: Report, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ordered = {**report, "clauses": [*worst_first(report), *(c for c in report["clauses"] if not c["severity"])]}
     (folder / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    (folder / "junit.xml").write_bytes(junit(report))
+    (folder / "junit.xml").write_text(junit(report), "utf-8")
     (folder / "report.html").write_text(page(ordered), "utf-8")
 
 
@@ -66,12 +65,6 @@ def worst_first(report: Report) -> list[Clause]:
         return clause["severity"] == "finding", gravity, -clause["broken"]
 
     return sorted((clause for clause in report["clauses"] if clause["severity"]), key=rank)
-
-
-def again(report: Report, clause: Clause) -> str:
-    """The command that shows a broken clause once more."""
-    number = clause["failures"][0]["number"]
-    return f"{report['command']} CASE={number}" if number else str(report["command"])
 
 
 def print_summary(report: Report, console: Console) -> None:
@@ -112,57 +105,10 @@ def _print_broken(report: Report, clause: Clause, style: str, console: Console) 
     console.print(Text.assemble((f"{word:<9}", style), (clause["id"], "bold"), (counts, "dim")), highlight=False)
     said = harmless(clause["failures"][0]["message"]).replace("\n", " ")
     console.print(Padding(Text(said), (0, 0, 0, 9)), highlight=False)
-    console.print(Padding(Text(again(report, clause), "dim"), (0, 0, 0, 9)), highlight=False)
+    console.print(Padding(Text(again(report, clause["failures"][0]), "dim"), (0, 0, 0, 9)), highlight=False)
 
 
 def _folded(clauses: Sequence[Clause], verdict: str) -> str:
     """The groups of the clauses with a verdict, and how many of each."""
     groups = Counter(clause["id"].partition(".")[0] for clause in clauses if clause["verdict"] == verdict)
     return f"{sum(groups.values())} clauses: {', '.join(f'{name} {count}' for name, count in groups.items()) or 'none'}"
-
-
-def junit(report: Report) -> bytes:
-    """The run as JUnit XML: a test suite for each group, a test case for each clause."""
-    groups: dict[str, list[Clause]] = defaultdict(list)
-    for clause in report["clauses"]:
-        groups[clause["id"].partition(".")[0]].append(clause)
-    suites = [_suite(group, members, report) for group, members in groups.items()]
-    if report["verdict"] == "inconclusive":
-        suite = ET.Element("testsuite", name="run", tests="1", failures="1", skipped="0", errors="0")
-        case = ET.SubElement(suite, "testcase", classname="contract", name="shows enough")
-        ET.SubElement(case, "failure", message=_xml("; ".join(report["inconclusive_because"])))
-        suites.append(suite)
-    totals = {
-        name: str(sum(int(s.attrib[name]) for s in suites)) for name in ("tests", "failures", "errors", "skipped")
-    }
-    root = ET.Element("testsuites", {"name": "contract_tests", "time": str(report["seconds"]), **totals})
-    root.extend(suites)
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
-
-
-def _suite(group: str, members: Sequence[Clause], report: Report) -> ET.Element:
-    suite = ET.Element("testsuite", name=group, timestamp=report["started"][:19], hostname="localhost", time="0")
-    for clause in members:
-        case = ET.SubElement(
-            suite, "testcase", classname=f"contract.{clause['provenance']}", name=clause["id"], time="0"
-        )
-        text = _xml("\n\n".join(f["message"] for f in clause["failures"]))
-        if clause["severity"] == "failure" or (clause["severity"] and report["strict"]):
-            message = _xml(f"{clause['failures'][0]['message']} ({again(report, clause)})")
-            ET.SubElement(case, "failure", message=message, type=clause["provenance"]).text = text
-        elif clause["severity"]:
-            ET.SubElement(case, "system-out").text = f"finding: {text}"
-        elif clause["verdict"] == "not exercised":
-            ET.SubElement(case, "skipped", message="not exercised")
-    counts = {"tests": len(members), "failures": len(suite.findall("*/failure")), "errors": 0}
-    suite.attrib.update({name: str(count) for name, count in counts.items()})
-    suite.set("skipped", str(len(suite.findall("*/skipped"))))
-    return suite
-
-
-def _xml(text: str) -> str:
-    """A text without the characters that XML 1.0 cannot hold."""
-    return "".join(
-        c if c in "\t\n" or (" " <= c <= "\ud7ff") or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "�" for c in text
-    )

@@ -16,7 +16,9 @@ _IN_URL: Final = re.compile(r"([?&]pwd=)[^\s\"'\\&,}]+", re.I)
 _IN_HEADER: Final = re.compile(r"^(ocp-apim-subscription-key|authorization|cookie|set-cookie):[^\r\n]*", re.I | re.M)
 _IN_QUERY: Final = re.compile(r"([?&]subscription-key=)[^\s&\"']+", re.I)
 _SHORTEST: Final = 4
-_HARMFUL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_HARMFUL: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 Secrets = Iterable[tuple[str, str]]
 """Secrets, each as (role, value)."""
