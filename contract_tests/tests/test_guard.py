@@ -101,7 +101,7 @@ def by_wrapper(session: Session) -> None:
             with client(session, HttpxTransport(session.exchange)) as zoom:
                 _try(lambda: zoom.create_meeting(**arguments))  # noqa: B023 - called at once
 
-    QUICK(hypothesis.seed(1)(hypothesis.given(wrapper_calls.arguments(MODULE))(attempt)))()
+    QUICK(hypothesis.seed(1)(hypothesis.given(wrapper_calls.arguments(session.maker("wrapper")))(attempt)))()
 
 
 def by_example(session: Session) -> None:

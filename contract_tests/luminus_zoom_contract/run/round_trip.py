@@ -42,7 +42,7 @@ def arguments_make_an_equal_meeting(lab: Session) -> None:
                 raise _contradiction(lab, transport, given, fault)
 
     with wrapper_calls.client(lab, transport) as zoom:
-        fuzz(lab, "wrapper.round-trip", wrapper_calls.arguments(lab.module), check, share=0.25)
+        fuzz(lab, "wrapper.round-trip", wrapper_calls.arguments(lab.maker("wrapper")), check, share=0.25)
 
 
 def _contradiction(lab: Session, transport: HttpxTransport, given: dict[str, Any], message: str) -> ContradictionError:

@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -19,8 +20,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, Self
 from urllib.parse import urlsplit
-
-import httptools
 
 Headers = tuple[tuple[str, str], ...]
 Asgi = Callable[
@@ -34,6 +33,9 @@ _REFUSED_UNREAD: Final = frozenset({401, 404, 405, 411, 413, 414, 415, 417, 431,
 
 UNPACKERS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's window bits for the encodings that the suite asks for."""
+
+
+_HOST: Final = re.compile(r"[\w.:%-]+")
 
 
 class RefusedEndpointError(ValueError):
@@ -170,8 +172,12 @@ class SocketExchange(Exchange):
     def __init__(self, base_url: str, time_limit: float = 10.0, gate: Gate | None = None) -> None:
         super().__init__(base_url, time_limit, gate)
         self._base_url = base_url
-        self._address, self._tls = checked_address(base_url, guarded=gate is not None)
-        self._socket: socket.socket | None = None
+        (host, port), tls = checked_address(base_url, guarded=gate is not None)
+        self._connection: Final = (
+            http.client.HTTPSConnection(host, port, context=tls) if tls else http.client.HTTPConnection(host, port)
+        )
+        # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle.
+        self._keeps: Final = tls is None
 
     def another(self) -> "SocketExchange":
         """A second connection, or its like."""
@@ -182,7 +188,7 @@ class SocketExchange(Exchange):
         if self.gate is not None:
             return ""  # a guard counts what is opened, and a dry run opens nothing
         try:
-            self._socket = self._socket or self._connected()
+            self._connected()
         except OSError as error:
             return f"nothing answers at {self._base_url}: {_words(error)}"
         return ""
@@ -193,14 +199,10 @@ class SocketExchange(Exchange):
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._connection.close()
 
     def _exchange(self, request: HttpRequest) -> HttpAnswer:
         started = time.perf_counter()
-        if self._has_been_closed_by_peer():
-            self.close()
         try:
             return self._converse(request, started)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -208,44 +210,42 @@ class SocketExchange(Exchange):
             raise NoAnswerError(_words(error), time.perf_counter() - started) from error
 
     def _converse(self, request: HttpRequest, started: float) -> HttpAnswer:
-        if self._socket is None:
-            self._socket = self._connected()
-        self._socket.settimeout(self.time_limit)
+        connection = self._connected()
         # A server may refuse a body before it has read all of it: its answer counts, not the broken pipe.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._socket.sendall(request.encode())
-        wire = _Wire(self._socket, started + self.time_limit)
-        reply = _Reply()
-        if request.method == "HEAD" or not reply.is_read_from(wire):
-            reply.read_leniently(wire, request.method)
-        # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle. And a server that
-        # refuses a request may leave its body unread, and would take that for the next request.
-        if reply.closes or self._tls or (request.body and reply.status in _REFUSED_UNREAD):
+            connection.sendall(request.encode())
+        wire = _Wire(connection, started + self.time_limit)
+        reply = http.client.HTTPResponse(wire, method=request.method)  # type: ignore[arg-type]
+        reply.begin()
+        body = reply.read()
+        # A server that refuses a request may leave its body unread, and would take that for the next request.
+        if reply.will_close or not self._keeps or (request.body and reply.status in _REFUSED_UNREAD):
             self.close()
-        return HttpAnswer(reply.status, tuple(reply.headers), reply.body, time.perf_counter() - started)
+        headers = tuple((name.lower(), value.strip(" \t")) for name, value in reply.getheaders())
+        return HttpAnswer(reply.status, headers, body, time.perf_counter() - started)
 
     def _connected(self) -> socket.socket:
-        plain = socket.create_connection(self._address, timeout=self.time_limit)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._tls is None:
-            return plain
-        try:
-            return self._tls.wrap_socket(plain, server_hostname=self._address[0])
-        except BaseException:
-            plain.close()
-            raise
+        """The open connection, or a new one where there is none or the old one is at its end."""
+        if self._connection.sock and (not self._keeps or self._is_spent(self._connection.sock)):
+            self.close()
+        self._connection.timeout = self.time_limit
+        if not self._connection.sock:
+            self._connection.connect()
+        connection: socket.socket = self._connection.sock
+        connection.settimeout(self.time_limit)
+        return connection
 
-    def _has_been_closed_by_peer(self) -> bool:
-        """Whether an idle kept-alive connection is at its end, so that its loss is not taken for an answer's."""
-        if self._socket is None:
-            return False
-        self._socket.settimeout(0)
+    @staticmethod
+    def _is_spent(connection: socket.socket) -> bool:
+        """Whether an idle connection was closed, or has more than its last answer, so that no answer is lost by it."""
+        connection.settimeout(0)
         try:
-            return not self._socket.recv(1, socket.MSG_PEEK)
+            connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:
             return True
+        return True
 
 
 class AsgiExchange(Exchange):
@@ -329,7 +329,14 @@ def checked_address(base_url: str, *, guarded: bool) -> tuple[tuple[str, int], s
         port = url.port
     except ValueError as error:
         raise RefusedEndpointError(f"the base URL has no usable port: {error}") from error
-    if url.scheme not in {"http", "https"} or not host or url.username or url.password or url.query or url.fragment:
+    if (
+        url.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(host)
+        or url.username
+        or url.password
+        or url.query
+        or url.fragment
+    ):
         raise RefusedEndpointError("the base URL must be http(s)://host[:port]/path, and nothing more")
     if not is_loopback(host):
         if not guarded:
@@ -350,87 +357,21 @@ def _words(error: Exception) -> str:
 
 
 class _Wire(io.RawIOBase):
-    """What comes from the server, under one deadline for all of it; kept, so that it can be read once more."""
+    """What comes from a server, for http.client, under one deadline for all of it."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline
-        self._kept = bytearray()
-        self._read = 0
-
-    def receive(self) -> bytes:
-        """The next bytes to come; empty at the end."""
-        left = self._deadline - time.perf_counter()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left)
-        received = self._connection.recv(65536)
-        self._kept += received
-        return received
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """All of it from its beginning, for http.client."""
+        """The same with a buffer."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if self._read == len(self._kept):
-            self.receive()
-        part = self._kept[self._read : self._read + len(buffer)]
-        buffer[: len(part)] = part
-        self._read += len(part)
-        return len(part)
-
-
-class _OddError(Exception):
-    """An answer that llhttp reads otherwise than most clients."""
-
-
-class _Reply:
-    """One answer: read by llhttp, ten times as fast, or by http.client, which is as lenient as most clients are."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: list[tuple[str, str]] = []
-        self.body = b""
-        self.closes = False
-        self._parser = httptools.HttpResponseParser(self)
-        self._parts: list[bytes] = []
-        self._has_begun = self._is_complete = False
-
-    def is_read_from(self, wire: _Wire) -> bool:
-        """Whether llhttp makes sense of what comes."""
-        try:
-            while not self._is_complete and (received := wire.receive()):
-                self._parser.feed_data(received)
-        except httptools.HttpParserError:
-            pass  # of an answer that is complete, it is what comes after it
-        self.body = b"".join(self._parts)
-        return self._is_complete
-
-    def read_leniently(self, wire: _Wire, method: str) -> None:
-        """Read from the beginning, with http.client; its errors for what it cannot read either."""
-        response = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
-        response.begin()
-        self.body = response.read()
-        self.status, self.closes = response.status, bool(response.will_close)
-        self.headers = [(name.lower(), value) for name, value in response.getheaders()]
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._has_begun:  # else it is a trailer, or another answer's
-            self.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        if not self._has_begun:
-            self._has_begun, self.status = True, self._parser.get_status_code()
-            if self.status < 200:
-                raise _OddError  # another follows, which is the answer
-
-    def on_body(self, part: bytes) -> None:
-        if not self._is_complete:
-            self._parts.append(part)
-
-    def on_message_complete(self) -> None:
-        if not self._is_complete:
-            self._is_complete, self.closes = True, not self._parser.should_keep_alive()
+        left = self._deadline - time.perf_counter()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)

@@ -1,8 +1,9 @@
 """The wrapper as the suite uses it: a client that sends through the session's exchange, and arguments for it."""
 
+import contextlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from luminus_zoom import Access, ZoomClient
 from luminus_zoom.meeting import WIRE_NAMES, Meeting
-from luminus_zoom_api.limits import REQUEST
-from luminus_zoom_contract.cases.case import Case, Credentials, encode
+from luminus_zoom_contract.cases.case import Case, Credentials, Maker, encode
+from luminus_zoom_contract.cases.strategies import of_fields
 from luminus_zoom_contract.checks.add_meeting import LISTS, PARAMETERS, PATH, ROLE, VALUES
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import HttpxTransport
@@ -22,10 +23,10 @@ from luminus_zoom_contract.run.session import Session
 _EXAMPLE: Final = {"name": "CS1010 lecture 3", "duration": 90, "waiting_room": True, "mute_upon_entry": True}
 _SINGAPORE: Final = timezone(timedelta(hours=8))
 _LONGEST: Final = 4000
-_NOT_ECHOED: Final = {"lesson_id", "access"}
+_REFUSED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e]")
+"""Characters that the wrapper refuses in a line of text."""
 UNSET: Final = (None, "", 0, False)
 """What a meeting's field may be where nothing was sent for it."""
-_LIMITS: Final[Mapping[str, Any]] = REQUEST["properties"]
 
 
 def client(session: Session, transport: HttpxTransport) -> ZoomClient:
@@ -68,71 +69,32 @@ def example_meeting(session: Session) -> str:
     return f"{meeting!r}"
 
 
-def uuids() -> st.SearchStrategy[str | UUID]:
-    """Ids as callers have them: UUIDs, or their text in either case; never the zero UUID."""
-    ids = st.uuids(allow_nil=False)
-    return ids | ids.map(str) | ids.map(lambda value: str(value).upper())
+def arguments(maker: Maker) -> st.SearchStrategy[dict[str, Any]]:
+    """Any valid arguments of `create_meeting`: those of a legal body, as callers have them."""
+    bodies = of_fields(maker.operation.request_fields, (), maker)
+    return st.builds(_as_called, st.just(maker), bodies, st.lists(st.emails(), min_size=1, max_size=4), st.booleans())
 
 
-def texts(most: int) -> st.SearchStrategy[str]:
-    """Texts of one line, without the controls that the wrapper refuses."""
-    directions = "\u202a\u202b\u202c\u202d\u202e"
-    kept = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=directions)
-    return st.text(kept, max_size=most)
-
-
-def starts() -> st.SearchStrategy[datetime]:
-    """Aware starts from 2035 to 2099, with offsets of whole minutes up to 14 hours, and with fractions of a second."""
-    offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-    return st.datetimes(datetime(2035, 1, 1), datetime(2099, 12, 30), timezones=offsets)
-
-
-def access() -> st.SearchStrategy[Access]:
-    """Access rights of any shape."""
-    roles = st.integers(1, 6)
-    people = st.dictionaries(st.uuids(allow_nil=False), roles, max_size=4)
-    inherited = st.none() | st.uuids(allow_nil=False)
-    return st.builds(Access, groups=people, users=people, public=st.none() | roles, inherited_resource_id=inherited)
-
-
-def arguments(module: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Any valid arguments of `create_meeting`, bounds taken from the generated limits."""
-    length = _LIMITS["duration"]
-    step = length.get("multipleOf", 1)
-    durations = st.integers(-(-length["minimum"] // step), length["maximum"] // step).map(lambda count: count * step)
-    flags = (
-        "send_email",
-        "publish_record_url",
-        "waiting_room",
-        "meeting_authentication",
-        "mute_upon_entry",
-        "export_multimedia_web",
-        "publish_multimedia_channel",
-    )
-    wires = {parameter: wire for wire, parameter in PARAMETERS.items()}
-    choices = {name: wires[name] for name in ("record_type", "authentication_option", "meeting_type")}
-    hosts = st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.example", fullmatch=True), min_size=1, max_size=4)
-    optional: dict[str, st.SearchStrategy[Any]] = {
-        "lesson_id": uuids(),
-        "channel_id": uuids(),
-        "channel_name": texts(60),
-        "alternative_hosts": hosts,
-        "access": access(),
-        **dict.fromkeys(flags, st.booleans()),
-        **{name: st.sampled_from(_LIMITS[wire]["enum"]) for name, wire in choices.items()},
-    }
-    required = {
-        "module_id": st.just(module),
-        "name": texts(_LIMITS["name"]["maxLength"]).filter(str.strip),
-        "start": starts(),
-        "duration": durations | durations.map(lambda minutes: timedelta(minutes=minutes)),
-    }
-    return st.fixed_dictionaries(required, optional=optional)
+def _as_called(maker: Maker, body: Mapping[str, Any], hosts: list[str], objects: bool) -> dict[str, Any]:
+    """A body's arguments, as Python's objects or plainer ones, without what the wrapper refuses in texts."""
+    given, extra = _arguments(body, UUID)
+    for wire, name in PARAMETERS.items():
+        value = given.get(name)
+        if isinstance(value, list):
+            given[name] = hosts
+        elif isinstance(value, str) and maker.field((wire,)).schema.get("format") == "uuid":
+            given[name] = UUID(value) if objects else value
+        elif isinstance(value, str):
+            line = _REFUSED.sub("-", value)
+            given[name] = line if re.search(r"\w", line) or wire != maker.text else f"{line[1:]}x"
+    if objects:
+        given["duration"] = timedelta(minutes=given["duration"])
+    return given | ({"extra": extra} if extra else {})
 
 
 def difference(name: str, sent: Any, meeting: Meeting) -> str | None:
     """What is wrong with the meeting's counterpart of an argument, in words; None where nothing is."""
-    if name in _NOT_ECHOED:
+    if name not in WIRE_NAMES:
         return None
     got, wanted = getattr(meeting, name), _as_read(name, sent)
     if got is None and WIRE_NAMES[name] not in meeting.raw:
@@ -204,28 +166,20 @@ def _sends(zoom: Any, given: Mapping[str, Any], body: Any) -> bool:
     return bool(json.dumps(json.loads(sent), sort_keys=True) == json.dumps(json.loads(encode(body)), sort_keys=True))
 
 
-def _arguments(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The wrapper's arguments for a body, and the properties that it has none for."""
-    known = {PARAMETERS[wire]: _argument(PARAMETERS[wire], value) for wire, value in body.items() if wire in PARAMETERS}
+def _arguments(body: Mapping[str, Any], make_id: Callable[[str], Any] = str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The wrapper's arguments for a body, and the properties that it has none for. `make_id` makes ids of rights."""
+    known = {PARAMETERS[wire]: value for wire, value in body.items() if wire in PARAMETERS}
+    if isinstance(start := known.get("start"), str):
+        with contextlib.suppress(ValueError):
+            known["start"] = datetime.fromisoformat(start)
+    if isinstance(hosts := known.get("alternative_hosts"), str):
+        known["alternative_hosts"] = hosts.split(",")
+    if isinstance(tree := known.get("access"), dict):
+        rights: dict[str, Any] = {
+            name: {make_id(item[key]): item[ROLE] for item in tree[wire]} for name, wire, key in LISTS if wire in tree
+        }
+        known["access"] = Access(**rights | {name: tree.get(wire) for name, wire in VALUES})
     return known, {wire: value for wire, value in body.items() if wire not in PARAMETERS}
-
-
-def _argument(name: str, value: Any) -> Any:
-    if name == "start" and isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if name == "alternative_hosts" and isinstance(value, str):
-        return value.split(",")
-    return _access(value) if name == "access" and isinstance(value, dict) else value
-
-
-def _access(tree: Mapping[str, Any]) -> Any:
-    rights: dict[str, Any] = {
-        name: {item[key]: item[ROLE] for item in tree[wire]} for name, wire, key in LISTS if wire in tree
-    }
-    return Access(**rights | {name: tree.get(wire) for name, wire in VALUES})
 
 
 def _expression(value: Any) -> str:
