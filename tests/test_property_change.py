@@ -20,8 +20,8 @@ import yaml
 
 import generate
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, Settings, create_app
-from luminus_zoom_mock.masking import masked
 from luminus_zoom_mock.exchange import Call
+from luminus_zoom_mock.masking import masked
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))

@@ -38,4 +38,8 @@ def __getattr__(name: str) -> Any:
     """Import what needs the extra `mock` when it is first asked for, since pytest imports this package in every run."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    try:
+        module = import_module(f"{__name__}.{_MODULES[name]}")
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{name} needs {error.name}: pip install 'luminus-zoom[mock]'") from error
+    return getattr(module, name)

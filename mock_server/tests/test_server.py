@@ -22,8 +22,7 @@ import httpx
 import pytest
 
 import luminus_zoom_mock
-from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer, Settings, create_app
-from luminus_zoom_mock import __main__ as command
+from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer, Settings, command, create_app
 from luminus_zoom_mock.contract import load
 from luminus_zoom_mock.exchange import Answer
 from luminus_zoom_mock.masking import masked
@@ -239,7 +238,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Any:
         served.append(config.app)
         return SimpleNamespace(run=lambda sockets: [it.close() for it in sockets])
 
-    monkeypatch.setattr("luminus_zoom_mock.__main__.uvicorn.Server", serve)
+    monkeypatch.setattr("luminus_zoom_mock.command.uvicorn.Server", serve)
     before = signal.getsignal(signal.SIGTERM)
     try:
         command.main(["--port", "0", *arguments])

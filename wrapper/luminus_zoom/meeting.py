@@ -131,10 +131,13 @@ class Meeting:
         """The meeting as an iCalendar object (RFC 5545) with one event; needs the extra ``ics``.
 
         Raises:
+            ImportError: the extra is not installed.
             ValueError: the meeting has no start.
         """
-        from icalendar import Calendar, Event
-
+        try:
+            from icalendar import Calendar, Event
+        except ModuleNotFoundError as error:
+            raise ImportError(f"to_ics needs {error.name}: pip install 'luminus-zoom[ics]'") from error
         if self.start is None:
             raise ValueError("A meeting without a start cannot become a calendar event.")
         # In UTC: other offsets would need a definition of their time zone (RFC 5545, section 3.6.5).

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -154,6 +155,11 @@ class TestCalendar:
     def test_without_a_start_there_is_none(self) -> None:
         with pytest.raises(ValueError, match="without a start"):
             Meeting().to_ics()
+
+    def test_a_missing_extra_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "icalendar", None)
+        with pytest.raises(ImportError, match=r"to_ics needs icalendar: pip install 'luminus-zoom\[ics\]'"):
+            Meeting(start=START).to_ics()
 
 
 def test_the_secrets_of_these_tests_are_no_accident() -> None:

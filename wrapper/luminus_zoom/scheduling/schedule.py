@@ -169,7 +169,7 @@ def _call(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lease(client: ZoomClient | AsyncZoomClient) -> timedelta:
-    return timedelta(seconds=client._policy.deadline) + MARGIN
+    return timedelta(seconds=client._configuration.policy.deadline) + MARGIN
 
 
 def _todo(

@@ -3,7 +3,6 @@
 from luminus_zoom import ZoomClient
 from luminus_zoom.scheduling import Ledger, State, schedule
 from luminus_zoom_mock import MockServer
-
 from wrapper.tests.scheduling.timetables import timetable
 
 

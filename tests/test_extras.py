@@ -1,0 +1,34 @@
+"""Without an extra, each thing that needs it says in one line what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+MODULE = "import runpy; runpy.run_module({!r}, run_name='__main__')"
+MISSING = {
+    "the mock's command": ("uvicorn", MODULE.format("luminus_zoom_mock"), "luminus-zoom-mock needs uvicorn", "mock"),
+    "MockServer": ("uvicorn", "from luminus_zoom_mock import MockServer", "MockServer needs uvicorn", "mock"),
+    "InProcessMock": (
+        "starlette",
+        "import luminus_zoom_mock as m; m.InProcessMock",
+        "InProcessMock needs starlette.applications",
+        "mock",
+    ),
+    "create_app": ("yaml", "import luminus_zoom_mock as m; m.create_app()", "create_app needs yaml", "mock"),
+    "to_ics": ("icalendar", "import luminus_zoom as z; z.Meeting().to_ics()", "to_ics needs icalendar", "ics"),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_missing_extra_is_named(name: str) -> None:
+    module, code, told, extra = MISSING[name]
+    blocked = f"import sys; sys.modules[{module!r}] = None; {code}"
+    done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    last = done.stderr.splitlines()[-1]
+    assert f"{told}: pip install 'luminus-zoom[{extra}]'" in last
+    # A command says nothing else; Python shows where an import failed.
+    assert last.startswith("ImportError: ") or done.stderr.splitlines() == [last]
