@@ -15,4 +15,4 @@ def test_each_row_is_created_once_however_often_the_timetable_is_run(
     assert all(result.meeting == result.row.meeting for result in results)
     assert list(schedule(timetable(5), ledger, zoom)) == []
     assert [result.row.number for result in schedule(timetable(6), ledger, zoom)] == [6]
-    assert len(mock.meetings) == mock.requests == 6
+    assert len(mock.meetings) == len(mock.requests) == 6
