@@ -67,6 +67,11 @@ test-doubles: .venv/installed ## Test the wrapper with every test double and tra
 		DD_INSTRUMENTATION_TELEMETRY_ENABLED=0 build/doubles/bin/pytest wrapper/tests/test_doubles.py; \
 	done
 
+.PHONY: dist
+dist: .venv/installed ## Build wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/hatchling build
+
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
 	@$(BIN)/python generated_client/generate.py
