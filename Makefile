@@ -80,6 +80,10 @@ generate: .venv/installed ## Write the client, its limits and docs/reference.md 
 check-generated: .venv/installed ## Fail if a generated file does not follow from openapi.yaml
 	$(BIN)/python generated_client/generate.py --check
 
+.PHONY: contract-diff
+contract-diff: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## List what changed in openapi.yaml, and the version that follows: make contract-diff BASE=v0.1.0
+	@$(BIN)/python tools/contract_diff.py '$(or $(BASE),HEAD)' $(if $(CHECK),--check) $(if $(WRITE),--write)
+
 .PHONY: facts
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
 	$(BIN)/python -m contract_tests.documentation.facts '$(PAGE)'
