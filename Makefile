@@ -84,6 +84,10 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 contract-diff: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## List what changed in openapi.yaml, and the version that follows: make contract-diff BASE=v0.1.0
 	@$(BIN)/python tools/contract_diff.py '$(or $(BASE),HEAD)' $(if $(CHECK),--check) $(if $(WRITE),--write)
 
+.PHONY: public-api
+public-api: .venv/installed ## Record the public names and signatures in tests/public_api.txt
+	@$(BIN)/python tools/public_api.py
+
 .PHONY: facts
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
 	$(BIN)/python -m contract_tests.documentation.facts '$(PAGE)'
