@@ -92,6 +92,11 @@ public-api: .venv/installed ## Record the public names and signatures in tests/p
 facts: .venv/installed ## Extract the facts of a saved documentation page: make facts PAGE=path
 	$(BIN)/python -m contract_tests.documentation.facts '$(PAGE)'
 
+.PHONY: docs
+docs: .venv/installed ## Build the documentation's pages into build/docs
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
+
 .PHONY: lint
 lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ class MockServer(Controls):
         # Bound and listening before the thread starts: no port to race for, no readiness to wait for.
         listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = base_url(self.app, listener)
-        """The address of the API, as `http://127.0.0.1:PORT/zoom`."""
+        """The address of the API, as ``http://127.0.0.1:PORT/zoom``."""
         config = server_config(self.app)
         self._loop = (config.get_loop_factory() or asyncio.new_event_loop)()
         self._server = _PromptServer(config)
