@@ -72,6 +72,10 @@ dist: .venv/installed ## Build wheel and sdist into dist/
 	@rm -rf dist
 	@$(BIN)/hatchling build
 
+.PHONY: try-extras
+try-extras: dist ## Use the wheel with each extra alone, in an empty environment
+	@$(BIN)/python tools/try_extras.py
+
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
 	@$(BIN)/python generated_client/generate.py
