@@ -67,8 +67,8 @@ class Policy:
 class Failure:
     """An attempt that brought no answer.
 
-    `sent` tells whether the service may have seen any of the request, `untrusted` whether the server's certificate was
-    not trusted.
+    `sent` tells whether the service may have seen any of the request, `is_certain` whether any of it did leave,
+    `untrusted` whether the server's certificate was not trusted.
     """
 
     text: str = field(repr=False)
@@ -76,6 +76,7 @@ class Failure:
     timeout: bool = False
     untrusted: bool = False
     cause: Exception | None = field(default=None, repr=False)
+    is_certain: bool = True
 
 
 @define
@@ -197,7 +198,8 @@ class Call:
         """The error for an attempt without answer."""
         kind = errors.ZoomTimeoutError if failure.timeout else errors.ZoomConnectionError
         if failure.sent:
-            error = self._error(kind, Outcome.UNKNOWN, f"the request was sent, but {failure.text}")
+            said = "was" if failure.is_certain else "may have been"
+            error = self._error(kind, Outcome.UNKNOWN, f"the request {said} sent, but {failure.text}")
         else:
             advice = UNTRUSTED if failure.untrusted else SAFE
             error = self._error(kind, Outcome.NOT_SENT, failure.text, advice, retryable=True)

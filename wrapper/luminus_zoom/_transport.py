@@ -273,10 +273,11 @@ class Exchange:
                 return self.answer()
         if self._response is not None:
             return self.answer(None if self.is_foreign else f"its body broke off ({text})")
+        is_certain = self.step.sent
         if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced, is_own=is_own):
             self.step.sent = True
         timeout = isinstance(error, TimeoutError) or is_of_library(error, "TimeoutException")
-        return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error)
+        return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error, is_certain)
 
 
 def is_of_library(thing: object, *names: str) -> bool:

@@ -176,6 +176,10 @@ class TestText:
         ("result", "text"),
         [
             (REFUSED, "No meeting was created, nothing was sent: refused. Calling again is safe."),
+            (
+                Failure("lost", sent=True, is_certain=False),
+                f"A meeting may have been created: the request may have been sent, but lost. {LOOK_FIRST}",
+            ),
             (LOST, f"A meeting may have been created: the request was sent, but lost. {LOOK_FIRST}"),
             (
                 Failure("it ended.", sent=True),
