@@ -6,6 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 LINTERS := tools/openapi_linters
+EXPRESS := contract_tests/tests/servers/express
 LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock contract_tests/luminus_zoom_contract
 NEW_ENVIRONMENT = $(BIN)/uv venv --quiet --clear --no-project --python '$(PYTHON)'
 UV_PIP = $(BIN)/uv pip --quiet
@@ -35,7 +36,7 @@ mutants: .venv/installed ## Put the conformance suite to the test, against every
 	$(BIN)/python -m contract_tests.defects.mutants
 
 .PHONY: test
-test: .venv/installed check-generated lint ## Everything that must hold
+test: .venv/installed $(if $(shell command -v npm),$(EXPRESS)/node_modules/.package-lock.json) check-generated lint ## Everything that must hold
 	@# More tests at a time than cores, since many wait for something: most of the wrapper's, and some of the others.
 	$(BIN)/pytest -n $$(($(CORES) * 2)) --dist worksteal --cov --cov-report=term --cov-fail-under=100 wrapper/tests
 	$(BIN)/pytest -n $$(($(CORES) + 1)) --dist worksteal tests mock_server/tests contract_tests
@@ -136,7 +137,7 @@ lock: .venv/installed ## Resolve the development environment anew into locks/
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
-	rm -rf .venv build dist $(LINTERS)/node_modules benchmarks/.venv benchmarks/node_modules
+	rm -rf .venv build dist $(LINTERS)/node_modules $(EXPRESS)/node_modules benchmarks/.venv benchmarks/node_modules
 
 # uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
 .venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml

@@ -1,0 +1,1 @@
+"""Honest servers: one service, whose HTTP layer is another in each."""
