@@ -1,16 +1,15 @@
-"""What a defect is, and how a row of the catalogue becomes one."""
+"""What a defect is, and how the rows of a table become defects."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from contract_tests.defects.levers import Change
+from contract_tests.defects.verbs import Change
 
-Severity: TypeAlias = Literal["failure", "finding"]
-Row: TypeAlias = tuple[str, str, Change]
-"""Name, description and change."""
+Row: TypeAlias = tuple[str, str, Change] | tuple[str, str, Change, str]
+"""Name, description, change, and the clause if it is not the one above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +25,18 @@ class Defect:
     """Makes a fresh app wrong."""
     clause: str
     """The clause that it must break to count as found."""
-    severity: Severity = "failure"
-    """A "failure" breaks what the documentation page or a standard says, a "finding" only what is known otherwise."""
     needs: Mapping[str, Any] = field(default_factory=dict)
     """The `Settings` without which the defect could not show."""
 
 
-def of_kind(
-    kind: str,
-    *rows: Row,
-    clause: str,
-    clauses: Mapping[str, str] | None = None,
-    severity: Severity = "failure",
-    needs: Mapping[str, Any] | None = None,
-) -> list[Defect]:
-    """Return the rows as defects of one kind and severity.
-
-    `clauses` names, for some clauses, the defects that must break them, with spaces between; the others break `clause`.
-    """
-    broken = {name: other for other, names in (clauses or {}).items() for name in names.split()}
-    if strays := broken.keys() - {row[0] for row in rows}:
-        raise LookupError(f"no defects of the kind {kind}: {', '.join(sorted(strays))}")
-    return [
-        Defect(name, kind, says, change, broken.get(name, clause), severity, needs or {}) for name, says, change in rows
-    ]
+def of_kind(kind: str, *entries: str | Row, **needs: Any) -> list[Defect]:
+    """Return rows as defects of one kind. A text among them is the clause that the rows below it must break."""
+    clause = ""
+    defects: list[Defect] = []
+    for entry in entries:
+        if isinstance(entry, str):
+            clause = entry
+        else:
+            name, says, change, *own = entry
+            defects.append(Defect(name, kind, says, change, own[0] if own else clause, needs))
+    return defects

@@ -5,57 +5,27 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contract_tests.defects.catalogue import Defect, Row, of_kind
-from contract_tests.defects.levers import (
-    Change,
-    both,
-    optional,
-    property_schema,
-    reads,
-    reads_document,
-    refuses,
-    refuses_body,
-    schema,
-    text,
-)
+from contract_tests.defects.catalogue import Defect, of_kind
+from contract_tests.defects.verbs import SOME_ID, Change, allows, both, optional, reads, refuses, schema, text
 
 if TYPE_CHECKING:
     from luminus_zoom_mock.app import MockApp
 
-_ROLES = (("groups", "GroupAccess"), ("users", "UserAccess"))
-
-
+_LISTS = (("groups", "GroupAccess"), ("users", "UserAccess"))
+_RIGHTS = {"groupAccess", "userAccess", "publicAccess", "inheritedResourceID"}
 _SNAKES = {"start_date": "startDate", "module_id": "moduleID"}
-
-
-def _texts(name: str, edit: Callable[[str], Any]) -> Change:
-    """A text that was sent is read as another value."""
-    return reads(name, lambda it: edit(it) if isinstance(it, str) else it)
-
-
-def _matching(name: str, pattern: str, edit: Callable[[re.Match[str]], Any]) -> Change:
-    """A text that matches as a whole is read as another value."""
-
-    def read(it: Any) -> Any:
-        match = re.fullmatch(pattern, text(it))
-        return it if match is None else edit(match)
-
-    return reads(name, read)
+_UUID = "(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _any_id(name: str) -> Change:
     """Whatever text stands for an id is read as some id."""
-    return _matching(name, r"(?s).*", lambda match: match[0] if _is_uuid(match[0]) else str(UUID(int=7, version=4)))
-
-
-def _is_uuid(it: str) -> bool:
-    return re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", it) is not None
+    return reads(name, lambda it: it if re.fullmatch(_UUID, it) else SOME_ID, only=str)
 
 
 def _rolled_over(match: re.Match[str]) -> str:
@@ -66,430 +36,326 @@ def _rolled_over(match: re.Match[str]) -> str:
     return f"{date(year, month, 1) + timedelta(days=day - 1)}{match[4]}"
 
 
-def _clamped(low: int, high: int) -> Callable[[Any], Any]:
-    return lambda it: min(max(it, low), high) if type(it) is int else it
+def _february_29(match: re.Match[str]) -> str:
+    leap = int(match[1]) % 4 == 0 and match[1] not in ("2100", "2200", "1900")
+    return match[0] if leap else f"{match[1]}-02-28T{match[2]}"
+
+
+def _week_date(match: re.Match[str]) -> str:
+    return f"{date.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))}{match[4]}"
 
 
 def _default(name: str, value: Any) -> Change:
     """A property that is missing is read as a value."""
-    return reads_document(lambda it: {name: value} | it if isinstance(it, dict) else it)
+    return reads("", lambda it: {name: value} | it, only=dict)
 
 
 def _without_null(name: str) -> Change:
     """A property that is null is read as none."""
-    return reads_document(
-        lambda it: {k: v for k, v in it.items() if k != name or v is not None} if isinstance(it, dict) else it
-    )
-
-
-def _truth(it: Any) -> Any:
-    return {"true": True, "false": False}.get(text(it).lower(), it)
-
-
-REQUIRED: list[Row] = [
-    ("module-missing", "moduleID may be missing", optional("moduleID")),
-    ("name-missing", "name may be missing", _default("name", "Meeting")),
-    ("start-missing", "startDate may be missing and is tomorrow then", reads_document(
-        lambda it: {"startDate": (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")} | it
-        if isinstance(it, dict) else it)),
-    ("duration-missing", "duration may be missing and is an hour then", _default("duration", 60)),
-    ("name-missing-beside-channel", "name may be missing where channelName is there", reads_document(
-        lambda it: {"name": it["channelName"]} | it if isinstance(it, dict) and text(it.get("channelName")) else it)),
-    ("module-null", "moduleID may be null", both(optional("moduleID"), _without_null("moduleID"))),
-    ("name-null", "name may be null and is empty then", reads("name", lambda it: "" if it is None else it)),
-    ("duration-null", "duration may be null and is an hour then", reads("duration",
-        lambda it: 60 if it is None else it)),
-    ("names-snake-case", "property names may be in snake case", reads_document(
-        lambda it: {_SNAKES.get(k, k): v for k, v in it.items()} if isinstance(it, dict) else it)),
-    ("hosts-null-taken", "alternativeHosts may be null", _without_null("alternativeHosts")),
-    ("channel-null", "channelID may be null", _without_null("channelID")),
-]  # fmt: skip
-
-TYPES: list[Row] = [
-    ("duration-as-text", "a duration may be a text of digits", _matching("duration", r"\d+", lambda m: int(m[0]))),
-    ("duration-with-unit", "a duration may end with min", _matching("duration", r"(\d+) ?min", lambda m: int(m[1]))),
-    ("duration-as-fraction", "a duration with a fraction is rounded down", reads(
-        "duration", lambda it: math.floor(it) if isinstance(it, float) else it)),
-    ("duration-as-boolean", "a duration may be true, which is read as an hour", reads(
-        "duration", lambda it: 60 if it is True else it)),
-    ("name-as-number", "a name may be a number", reads("name", lambda it: str(it) if type(it) in (int, float) else it)),
-    ("name-as-boolean", "a name may be a boolean", reads("name", lambda it: str(it) if isinstance(it, bool) else it)),
-    ("start-as-epoch", "a start may be a Unix time", reads("startDate", lambda it: datetime.fromtimestamp(
-        it % 2**31, UTC).isoformat() if type(it) is int else it)),
-    ("flag-as-text", "isWaitingRoom may be a text", reads("isWaitingRoom", _truth)),
-    ("flag-as-number", "isSendEmail may be 0 or 1", reads(
-        "isSendEmail", lambda it: bool(it) if type(it) is int and it in (0, 1) else it)),
-    ("flag-as-list", "publishMutimediaChannel may be a list", reads(
-        "publishMutimediaChannel", lambda it: bool(it) if isinstance(it, list) else it)),
-    ("record-type-as-text", "recordType may be a text", _matching("recordType", "[12]", lambda m: int(m[0]))),
-    ("record-type-as-name", "recordType may be a name", _matching(
-        "recordType", "(?i)cloud|local", lambda m: 1 if m[0].lower() == "cloud" else 2)),
-    ("meeting-type-as-text", "meetingType may be a text", _matching("meetingType", "[1-3]", lambda m: int(m[0]))),
-    ("hosts-as-list", "alternativeHosts may be a list", reads(
-        "alternativeHosts", lambda it: ",".join(map(str, it)) if isinstance(it, list) else it)),
-    ("body-as-list", "the body may be a list of one meeting", reads_document(
-        lambda it: it[0] if isinstance(it, list) and len(it) == 1 else it)),
-    ("body-wrapped", "the body may be an object in a property named meeting", reads_document(
-        lambda it: it["meeting"] if isinstance(it, dict) and list(it) == ["meeting"] else it)),
-]  # fmt: skip
-
-BOUNDS: list[Row] = [
-    ("duration-14", "a duration of 14 minutes is accepted", property_schema("duration", drops=["multipleOf"],
-        minimum=14)),
-    ("duration-0", "a duration of 0 is accepted", property_schema("duration", minimum=0)),
-    ("duration-negative", "a negative duration is read as a positive one", reads(
-        "duration", lambda it: abs(it) if type(it) is int else it)),
-    ("duration-1486", "a duration of 1486 minutes is accepted", property_schema(
-        "duration", drops=["multipleOf"], maximum=1486)),
-    ("duration-unbounded", "a duration has no upper bound", property_schema("duration", drops=["maximum"])),
-    ("duration-clamped", "a duration out of bounds is moved to the bound", reads("duration", _clamped(15, 1485))),
-    ("duration-wrapped", "a duration is taken modulo 2 to the 32nd", reads(
-        "duration", lambda it: it % 2**32 if type(it) is int and abs(it) >= 2**31 else it)),
-    ("duration-wrapped-64", "a duration is taken modulo 2 to the 64th", reads(
-        "duration", lambda it: it % 2**64 if type(it) is int and abs(it) >= 2**63 else it)),
-    ("name-201", "a name of 201 characters is accepted", property_schema("name", maxLength=201)),
-    ("name-unbounded", "a name may be of any length", property_schema("name", drops=["maxLength"])),
-    ("name-cut-to-fit", "a longer name is cut to 200 characters", _texts("name", lambda it: it[:200])),
-    ("name-trimmed-to-fit", "a longer name is accepted if it fits without its outer spaces", _texts(
-        "name", lambda it: it.strip() if len(it) > 200 else it)),
-    ("name-line-feed-to-fit", "a name of 200 characters may end with a line feed", _matching(
-        "name", r"(?s)(.{200})\n", lambda m: m[1])),
-    ("name-nul-to-fit", "a name of 200 characters may end with NULs", _matching(
-        "name", r"(?s)(.{200})\0+", lambda m: m[1])),
-    ("name-composed-to-fit", "a longer name is accepted if its NFC form fits", _texts(
-        "name", lambda it: unicodedata.normalize("NFC", it) if len(it) > 200 else it)),
-    ("record-type-0", "recordType 0 is accepted", property_schema("recordType", minimum=0, enum=[0, 1, 2])),
-    ("record-type-3-taken", "recordType 3 is accepted and read as 2", reads("recordType", _clamped(-9, 2))),
-    ("authentication-3", "authenticationOpt 3 is accepted", property_schema("authenticationOpt", maximum=3, enum=[1,
-        2, 3])),
-    ("meeting-type-0", "meetingType 0 is accepted", property_schema("meetingType", minimum=0, enum=[0, 1, 2, 3])),
-    ("meeting-type-any", "meetingType may be any integer", property_schema(
-        "meetingType", drops=["minimum", "maximum", "enum"])),
-]  # fmt: skip
-
-FORMATS: list[Row] = [
-    ("module-any-text", "moduleID may be any text", _any_id("moduleID")),
-    ("module-braced", "moduleID may be a UUID in braces", _matching("moduleID", r"\{(.{36})\}", lambda m: m[1])),
-    ("module-without-hyphens", "moduleID may be a UUID without hyphens", _matching(
-        "moduleID", "[0-9a-fA-F]{32}", lambda m: str(UUID(m[0])))),
-    ("module-urn", "moduleID may be a URN", _matching("moduleID", "urn:uuid:(.*)", lambda m: m[1])),
-    ("module-spaces", "moduleID may have spaces around it", _texts("moduleID", str.strip)),
-    ("module-not-hexadecimal", "moduleID may have letters up to z", _texts(
-        "moduleID", lambda it: re.sub("[g-zG-Z]", "0", it) if len(it) == 36 else it)),
-    ("module-line-feed", "moduleID may end with a line feed", _matching(
-        "moduleID", r"([0-9a-fA-F-]{36})\n", lambda m: m[1])),
-    ("module-short", "moduleID may lack characters at its end", _matching(
-        "moduleID", "[0-9a-fA-F-]{30,35}", lambda m: m[0].ljust(36, "0"))),
-    ("module-other-digits", "moduleID may have full-width digits", _texts(
-        "moduleID", lambda it: unicodedata.normalize("NFKC", it))),
-    ("lesson-empty", "lessonID may be empty", _matching("lessonID", "", lambda _: str(UUID(int=7, version=4)))),
-    ("lesson-any-text", "lessonID may be any text", property_schema("lessonID", drops=["format"])),
-    ("channel-any-text", "channelID may be any text", _any_id("channelID")),
-    ("start-naive-taken", "a start may have no offset", _matching(
-        "startDate", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", lambda m: f"{m[0]}+08:00")),
-    ("start-date-alone", "a start may be a date without a time", _matching(
-        "startDate", r"\d{4}-\d\d-\d\d", lambda m: f"{m[0]}T00:00:00+08:00")),
-    ("start-without-seconds", "a start may lack its seconds", _matching(
-        "startDate", r"(.+T\d\d:\d\d)(Z|[+-].+)", lambda m: f"{m[1]}:00{m[2]}")),
-    ("start-basic-form", "a start may be without hyphens and colons", _matching(
-        "startDate", r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z",
-        lambda m: f"{m[1]}-{m[2]}-{m[3]}T{m[4]}:{m[5]}:{m[6]}Z")),
-    ("start-rolled-over", "a day that its month lacks is read as one of the next", _matching(
-        "startDate", r"(?s)(\d{4})-(\d\d)-(\d\d)(.*)", _rolled_over)),
-    ("start-february-29", "29 February is accepted in every year", _matching(
-        "startDate", r"(\d{4})-02-29T(.*)",
-        lambda m: m[0] if int(m[1]) % 4 == 0 and m[1] not in ("2100", "2200", "1900") else f"{m[1]}-02-28T{m[2]}")),
-    ("start-leap-2100", "2100 is taken for a leap year", _texts(
-        "startDate", lambda it: it.replace("2100-02-29", "2100-02-28"))),
-    ("start-month-0", "month 0 is read as January", _texts("startDate", lambda it: re.sub("-00-", "-01-", it,
-        count=1))),
-    ("start-hour-24", "hour 24 is read as midnight", _texts("startDate", lambda it: it.replace("T24:", "T00:"))),
-    ("start-second-61", "second 61 is read as 59", _texts(
-        "startDate", lambda it: re.sub(r"(T\d\d:\d\d):6[1-9]", r"\1:59", it))),
-    ("start-second-60", "second 60 is accepted in any minute", _texts(
-        "startDate", lambda it: re.sub(r"(T\d\d:\d\d):60", r"\1:59", it) if not re.search("T23:59:60Z", it) else it)),
-    ("start-offset-hours", "a start's offset may lack its minutes", _matching(
-        "startDate", r"(.+T.+[+-]\d\d)", lambda m: f"{m[1]}:00")),
-    ("start-offset-24", "an offset of 24 hours is accepted", _texts("startDate", lambda it: it.replace("+24:",
-        "+00:"))),
-    ("start-zone-name", "a start may end with a zone's name", _matching(
-        "startDate", r"(.+T\d\d:\d\d:\d\d) ?(?:UTC|GMT|SGT|\[.+\])", lambda m: f"{m[1]}Z")),
-    ("start-trailing-text", "a start may be followed by anything", _matching(
-        "startDate", r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ).+", lambda m: m[1])),
-    ("start-comma", "a start's fraction may follow a comma", _texts("startDate", lambda it: it.replace(",", "."))),
-    ("start-empty-fraction", "a start may end with a point without digits", _texts(
-        "startDate", lambda it: re.sub(r"\.(?=Z|[+-]\d\d:)", "", it))),
-    ("start-one-digit", "a start's parts may have a single digit", _texts(
-        "startDate", lambda it: re.sub(r"(?<=[-T:])(\d)(?=[-T:Z])", r"0\1", it))),
-    ("start-two-digit-year", "a start's year may have two digits", _matching(
-        "startDate", r"(\d\d-\d\d-\d\dT.*)", lambda m: f"20{m[1]}")),
-    ("start-http-date", "a start may be in HTTP's form", _matching(
-        "startDate", r"\w{3}, .+ GMT", lambda m: parsedate_to_datetime(m[0]).isoformat())),
-    ("start-word", "a start may be a word such as tomorrow", _matching(
-        "startDate", r"[A-Za-z]+", lambda _: "2027-01-18T02:00:00Z")),
-    ("start-blank-before-offset", "a start may have a blank before its offset", _matching(
-        "startDate", r"(\S{19,}) ([+-]\d\d:\d\d)", lambda m: f"{m[1]}{m[2]}")),
-    ("start-offset-one-digit", "a start's offset may have a single digit for its hours", _matching(
-        "startDate", r"(.+T.+[+-])(\d:\d\d)", lambda m: f"{m[1]}0{m[2]}")),
-    ("start-any-separator", "anything may stand for a start's T", _matching(
-        "startDate", r"(\d{4}-\d\d-\d\d)[^T\d ](\d\d:.*)", lambda m: f"{m[1]}T{m[2]}")),
-    ("start-dotted-time", "a start's time may have points for colons", _matching(
-        "startDate", r"(.{11}\d\d)[.:](\d\d)[.:](\d\d.*)", lambda m: f"{m[1]}:{m[2]}:{m[3]}")),
-    ("start-colon-fraction", "a start's fraction may follow a colon", _matching(
-        "startDate", r"(.{19}):(\d+[Z+-].*)", lambda m: f"{m[1]}.{m[2]}")),
-    ("start-signed", "a start may begin with a plus", _matching("startDate", r"\+(\d{4}-.*)", lambda m: m[1])),
-    ("start-zone-before-offset", "UTC may stand before a start's offset", _matching(
-        "startDate", r"(.{19,}) ?(?:UTC|GMT)([+-]\d\d:\d\d)", lambda m: f"{m[1]}{m[2]}")),
-    ("start-month-name", "a start's month may be a name", _matching(
-        "startDate", r"(\d{4})-Jan-(.*)", lambda m: f"{m[1]}-01-{m[2]}")),
-    ("start-quoted", "a start may be in quotes", _matching("startDate", r'"(.*)"', lambda m: m[1])),
-    ("start-week-date", "a start may be an ISO week date", _matching(
-        "startDate", r"(\d{4})-W(\d\d)-(\d)(T.+)",
-        lambda m: f"{date.fromisocalendar(int(m[1]), int(m[2]), int(m[3]))}{m[4]}")),
-]  # fmt: skip
-
-
-def _items(name: str, keep: Callable[[list[Any]], list[Any]]) -> Change:
-    """Only some items of a list of rights are looked at."""
-    return reads(f"access.{name}", lambda it: keep(it) if isinstance(it, list) else it)
-
-
-RIGHTS: list[Row] = [
-    *((f"role-0-{who}", f"accessRole 0 is accepted for {who}", property_schema(
-        "accessRole", of=of, enum=list(range(7)))) for who, of in _ROLES),
-    *((f"role-7-{who}", f"accessRole 7 is accepted for {who}", property_schema(
-        "accessRole", of=of, enum=list(range(1, 8)))) for who, of in _ROLES),
-    *((f"role-any-{who}", f"accessRole may be any integer for {who}", property_schema(
-        "accessRole", of=of, drops=["enum"])) for who, of in _ROLES),
-    *((f"role-missing-{who}", f"accessRole may be missing for {who}", optional("accessRole", of=of))
-      for who, of in _ROLES),
-    ("group-missing", "a group's role may lack its groupID", optional("groupID", of="GroupAccess")),
-    ("user-missing", "a user's role may lack its userID", optional("userID", of="UserAccess")),
-    ("user-any-text", "userID may be any text", property_schema("userID", of="UserAccess", drops=["format"])),
-    ("role-as-text", "accessRole may be a text for groups", reads(
-        "access.groupAccess[].accessRole", lambda it: int(it) if text(it).isdecimal() else it)),
-    ("role-as-boolean", "accessRole may be true for users", reads(
-        "access.userAccess[].accessRole", lambda it: 1 if it is True else it)),
-    ("role-as-fraction", "accessRole may have a fraction for groups", reads(
-        "access.groupAccess[].accessRole", lambda it: math.floor(it) if isinstance(it, float) else it)),
-    ("role-null", "accessRole may be null for users", reads(
-        "access.userAccess[].accessRole", lambda it: 1 if it is None else it)),
-    ("group-null", "groupID may be null", reads(
-        "access.groupAccess[].groupID", lambda it: str(UUID(int=7, version=4)) if it is None else it)),
-    ("public-role-7", "publicAccess 7 is accepted", reads("access.publicAccess", lambda it: 6 if it == 7 else it)),
-    ("public-role-any", "publicAccess may be anything", property_schema("publicAccess", of="AccessRights", drops=[
-        "anyOf"])),
-    ("public-role-text", "publicAccess may be a text", reads(
-        "access.publicAccess", lambda it: int(it) if text(it).isdecimal() else it)),
-    ("inherited-any-text", "inheritedResourceID may be any text", property_schema(
-        "inheritedResourceID", of="AccessRights", drops=["anyOf"], type=["string", "null"])),
-    ("users-first-alone", "only the first user's role is checked", _items("userAccess", lambda it: it[:1])),
-    ("groups-last-unchecked", "the last of several groups' roles is not checked", _items(
-        "groupAccess", lambda it: it[:-1] if len(it) > 1 else it)),
-    ("users-first-ten", "only the first ten users' roles are checked", _items("userAccess", lambda it: it[:10])),
-    ("users-unchecked", "users' roles are not checked", _items("userAccess", lambda _: [])),
-    ("groups-no-objects", "items of groupAccess that are no objects are passed over", _items(
-        "groupAccess", lambda it: [item for item in it if isinstance(item, dict)])),
-    ("users-object", "userAccess may be a single object", reads(
-        "access.userAccess", lambda it: [it] if isinstance(it, dict) else it)),
-    ("access-null", "access may be null", _without_null("access")),
-    ("access-list", "access may be a list", reads("access", lambda it: {} if isinstance(it, list) else it)),
-    ("access-unchecked", "the access rights are not checked", schema(
-        lambda schemas: schemas["AccessRights"].update(properties={}))),
-]  # fmt: skip
-
-RIGHTS_REFUSED: list[Row] = [
-    ("access-empty-refused", "an empty access is refused", refuses("access", lambda it: it == {})),
-    ("groups-empty-refused", "an empty groupAccess is refused", refuses("access.groupAccess", lambda it: it == [])),
-    ("groups-two-refused", "more than one group is refused", refuses("access.groupAccess", lambda it: len(it) > 1)),
-    ("users-ten-refused", "more than ten users are refused", refuses("access.userAccess", lambda it: len(it) > 10)),
-    ("role-6-refused", "accessRole 6 is refused for users", refuses("access.userAccess[].accessRole",
-        lambda it: it == 6)),
-    ("role-1-refused", "accessRole 1 is refused for groups", refuses(
-        "access.groupAccess[].accessRole", lambda it: it == 1)),
-    ("public-role-refused", "publicAccess 6 is refused", refuses("access.publicAccess", lambda it: it == 6)),
-    ("group-upper-case-refused", "a groupID in upper case is refused", refuses(
-        "access.groupAccess[].groupID", lambda it: it != it.lower())),
-    ("inherited-refused", "inheritedResourceID is refused", refuses(
-        "access.inheritedResourceID", lambda it: it is not None)),
-    ("access-member-refused", "access may not have an unknown member", refuses(
-        "access", lambda it: not it.keys() <= {"groupAccess", "userAccess", "publicAccess", "inheritedResourceID"})),
-    ("group-member-refused", "a group's role may not have an unknown member", refuses(
-        "access.groupAccess[]", lambda it: not it.keys() <= {"groupID", "accessRole"})),
-]  # fmt: skip
-
-
-def _utc_parts(it: str) -> re.Match[str]:
-    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d).(\d\d):(\d\d):(\d\d)(\.\d+)?(.+)", it)
-    if match is None:
-        raise ValueError("not a date-time, though it was validated")
-    return match
-
-
-def _units(it: str) -> int:
-    return len(it.encode("utf-16-le", "surrogatepass")) // 2
+    return reads("", lambda it: {k: v for k, v in it.items() if k != name or v is not None}, only=dict)
 
 
 def _unknown_refused(app: MockApp) -> None:
-    known = app.contract.request.keys()
-    refuses_body(lambda it: not it.keys() <= known)(app)
+    refuses("", lambda it: not it.keys() <= app.contract.request.keys())(app)
 
 
-REJECTS: list[Row] = [
-    ("module-upper-case", "a moduleID in upper case is refused", refuses("moduleID", lambda it: it != it.lower())),
-    ("module-lower-case", "a moduleID in lower case is refused", refuses("moduleID", lambda it: it != it.upper())),
-    ("channel-upper-case", "a channelID in upper case is refused", refuses("channelID", lambda it: it != it.lower())),
-    ("channel-version-7", "a channelID of a version above 5 is refused", refuses(
-        "channelID", lambda it: (UUID(it).version or 0) > 5)),
-    ("start-small-t", "a start with a small t is refused", refuses("startDate", lambda it: it[10] == "t")),
-    ("start-small-z", "a start with a small z is refused", refuses("startDate", lambda it: it[-1] == "z")),
-    ("start-utc", "a start in UTC is refused", refuses("startDate", lambda it: it[-1] in "Zz")),
-    ("start-numeric-offset", "a start with a numeric offset is refused", refuses("startDate", lambda it: it[
-        -1] not in "Zz")),
-    ("start-negative-offset", "a start with a negative offset is refused", refuses("startDate", lambda it: it[
-        -6] == "-")),
-    ("start-half-hour-offset", "a start with an offset of half hours is refused", refuses(
-        "startDate", lambda it: it[-1] not in "Zz" and it[-2:] != "00")),
-    ("start-far-offset", "a start with an offset beyond twelve hours is refused", refuses(
-        "startDate", lambda it: it[-1] not in "Zz" and 12 < int(it[-5:-3]) + int(it[-2:]) / 60 <= 14)),
-    ("start-fraction", "a start with a fraction of a second is refused", refuses("startDate", lambda it: "." in it)),
-    ("start-four-digits", "a start with more than three fraction digits is refused", refuses(
-        "startDate", lambda it: len(_utc_parts(it)[7] or "") > 4)),
-    ("start-leap-day", "a start on 29 February is refused", refuses("startDate", lambda it: it[5:10] == "02-29")),
-    ("start-midnight", "a start at midnight is refused", refuses("startDate", lambda it: it[11:16] == "00:00")),
-    ("start-last-second", "a start in a day's last second is refused", refuses(
-        "startDate", lambda it: it[11:19] == "23:59:59")),
-    ("start-seconds", "a start that is not on a whole minute is refused", refuses(
-        "startDate", lambda it: it[17:19] != "00")),
-    ("start-quarter", "a start that is not on a quarter of an hour is refused", refuses(
-        "startDate", lambda it: int(it[14:16]) % 15 != 0)),
-    ("name-200-refused", "a name of 200 characters is refused", refuses("name", lambda it: len(it) == 200)),
-    ("name-200-units-refused", "a name of more than 200 UTF-16 units is refused", refuses(
-        "name", lambda it: _units(it) > 200)),
-    ("name-200-bytes-refused", "a name of more than 200 bytes is refused", refuses(
-        "name", lambda it: len(it.encode("utf-8", "surrogatepass")) > 200)),
-    ("name-single-refused", "a name of one character is refused", refuses("name", lambda it: len(it) == 1)),
-    ("name-ascii-alone", "a name with other than ASCII characters is refused", refuses("name",
-        lambda it: not it.isascii())),
-    ("name-16-bits-alone", "a name with characters beyond 16 bits is refused", refuses(
-        "name", lambda it: any(c > "\uffff" for c in it))),
+DEFECTS: list[Defect] = [
+*of_kind(
+    "accepts",
+    ("start-missing", "startDate may be missing and is tomorrow then", _default(
+        "startDate", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"), "request.required.startDate"),
+    ("duration-missing", "duration may be missing and is an hour then", _default("duration", 60),
+        "request.required.duration"),
+    ("names-snake-case", "property names may be in snake case",
+        reads("", lambda it: {_SNAKES.get(k, k): v for k, v in it.items()}, only=dict), "request.member-names"),
+    ("channel-null", "channelID may be null", _without_null("channelID"), "request.channelID.type"),
+    ("start-as-epoch", "a start may be a Unix time", reads("startDate",
+        lambda it: datetime.fromtimestamp(it % 2**31, UTC).isoformat(), only=int), "request.startDate.type"),
+    ("flag-as-text", "isWaitingRoom may be a text", reads(
+        "isWaitingRoom", "(?i)true|false", lambda match: match[0].lower() == "true"), "request.isWaitingRoom.type"),
+    ("flag-as-number", "isSendEmail may be 0 or 1",
+        reads("isSendEmail", lambda it: bool(it) if it in (0, 1) else it, only=int), "request.isSendEmail.type"),
+    ("flag-as-list", "publishMutimediaChannel may be a list", reads("publishMutimediaChannel", bool, only=list),
+        "request.publishMutimediaChannel.type"),
+    ("meeting-type-as-text", "meetingType may be a text", reads("meetingType", "[1-3]", lambda match: int(match[0])),
+        "request.meetingType.type"),
+    ("record-type-0", "recordType 0 is accepted", allows("recordType", minimum=0, enum=[0, 1, 2]),
+        "request.recordType.minimum"),
+    ("record-type-3-taken", "recordType 3 is accepted and read as 2",
+        reads("recordType", lambda it: min(it, 2), only=int), "request.recordType.maximum"),
+    ("authentication-3", "authenticationOpt 3 is accepted", allows("authenticationOpt", maximum=3, enum=[1, 2, 3]),
+        "request.authenticationOpt.maximum"),
+    ("meeting-type-0", "meetingType 0 is accepted", allows("meetingType", minimum=0, enum=[0, 1, 2, 3]),
+        "request.meetingType.minimum"),
+    ("meeting-type-any", "meetingType may be any integer", allows("meetingType", drops=["minimum", "maximum", "enum"]),
+        "request.meetingType.maximum"),
+    ("module-any-text", "moduleID may be any text", _any_id("moduleID"), "request.moduleID.type"),
+    ("channel-any-text", "channelID may be any text", _any_id("channelID"), "request.channelID.format"),
+    "request.required.moduleID",
+    ("module-missing", "moduleID may be missing", optional("moduleID")),
+    ("module-null", "moduleID may be null", both(optional("moduleID"), _without_null("moduleID"))),
+    "request.required.name",
+    ("name-missing", "name may be missing", _default("name", "Meeting")),
+    ("name-missing-beside-channel", "name may be missing where channelName is there",
+        reads("", lambda it: {"name": it["channelName"]} | it if text(it.get("channelName")) else it, only=dict)),
+    "request.name.type",
+    ("name-null", "name may be null and is empty then", reads("name", lambda _: "", only=NoneType)),
+    ("name-as-number", "a name may be a number", reads("name", str, only=(int, float))),
+    ("name-as-boolean", "a name may be a boolean", reads("name", str, only=bool)),
+    "request.duration.type",
+    ("duration-null", "duration may be null and is an hour then", reads("duration", lambda _: 60, only=NoneType)),
+    ("duration-as-text", "a duration may be a text of digits", reads("duration", r"\d+", lambda match: int(match[0]))),
+    ("duration-with-unit", "a duration may end with min",
+        reads("duration", r"(\d+) ?min", lambda match: int(match[1]))),
+    ("duration-as-fraction", "a duration with a fraction is rounded down", reads("duration", math.floor, only=float)),
+    ("duration-as-boolean", "a duration may be true, which is read as an hour",
+        reads("duration", lambda it: 60 if it else it, only=bool)),
+    "request.alternativeHosts.type",
+    ("hosts-null-taken", "alternativeHosts may be null", _without_null("alternativeHosts")),
+    ("hosts-as-list", "alternativeHosts may be a list",
+        reads("alternativeHosts", lambda it: ",".join(map(str, it)), only=list)),
+    "request.recordType.type",
+    ("record-type-as-text", "recordType may be a text", reads("recordType", "[12]", lambda match: int(match[0]))),
+    ("record-type-as-name", "recordType may be a name",
+        reads("recordType", "(?i)cloud|local", lambda match: 1 if match[0].lower() == "cloud" else 2)),
+    "request.body.type",
+    ("body-as-list", "the body may be a list of one meeting",
+        reads("", lambda it: it[0] if len(it) == 1 else it, only=list)),
+    ("body-wrapped", "the body may be an object in a property named meeting",
+        reads("", lambda it: it["meeting"] if [*it] == ["meeting"] else it, only=dict)),
+    "request.duration.minimum",
+    ("duration-14", "a duration of 14 minutes is accepted", allows("duration", drops=["multipleOf"], minimum=14)),
+    ("duration-0", "a duration of 0 is accepted", allows("duration", minimum=0)),
+    ("duration-negative", "a negative duration is read as a positive one", reads("duration", abs, only=int)),
+    "request.duration.maximum",
+    ("duration-1486", "a duration of 1486 minutes is accepted", allows("duration", drops=["multipleOf"], maximum=1486)),
+    ("duration-unbounded", "a duration has no upper bound", allows("duration", drops=["maximum"])),
+    ("duration-clamped", "a duration out of bounds is moved to the bound",
+        reads("duration", lambda it: min(max(it, 15), 1485), only=int)),
+    "request.duration.format",
+    ("duration-wrapped", "a duration is taken modulo 2 to the 32nd",
+        reads("duration", lambda it: it % 2**32 if abs(it) >= 2**31 else it, only=int)),
+    ("duration-wrapped-64", "a duration is taken modulo 2 to the 64th",
+        reads("duration", lambda it: it % 2**64 if abs(it) >= 2**63 else it, only=int)),
+    "request.name.maxLength",
+    ("name-201", "a name of 201 characters is accepted", allows("name", maxLength=201)),
+    ("name-unbounded", "a name may be of any length", allows("name", drops=["maxLength"])),
+    ("name-cut-to-fit", "a longer name is cut to 200 characters", reads("name", "(?s)^(.{200}).+", r"\1")),
+    ("name-trimmed-to-fit", "a longer name is accepted if it fits without its outer spaces",
+        reads("name", lambda it: it.strip() if len(it) > 200 else it, only=str)),
+    ("name-line-feed-to-fit", "a name of 200 characters may end with a line feed",
+        reads("name", r"(?s)^(.{200})\n$", r"\1")),
+    ("name-nul-to-fit", "a name of 200 characters may end with NULs", reads("name", r"(?s)^(.{200})\0+$", r"\1")),
+    ("name-composed-to-fit", "a longer name is accepted if its NFC form fits",
+        reads("name", lambda it: unicodedata.normalize("NFC", it) if len(it) > 200 else it, only=str)),
+    "request.moduleID.format",
+    ("module-braced", "moduleID may be a UUID in braces", reads("moduleID", r"^\{(.{36})\}$", r"\1")),
+    ("module-without-hyphens", "moduleID may be a UUID without hyphens",
+        reads("moduleID", "[0-9a-fA-F]{32}", lambda match: str(UUID(match[0])))),
+    ("module-urn", "moduleID may be a URN", reads("moduleID", r"^urn:uuid:(.*)$", r"\1")),
+    ("module-spaces", "moduleID may have spaces around it", reads("moduleID", str.strip, only=str)),
+    ("module-not-hexadecimal", "moduleID may have letters up to z",
+        reads("moduleID", "[0-9a-zA-Z-]{36}", lambda match: re.sub("[g-zG-Z]", "0", match[0]))),
+    ("module-line-feed", "moduleID may end with a line feed", reads("moduleID", r"^([0-9a-fA-F-]{36})\n$", r"\1")),
+    ("module-short", "moduleID may lack characters at its end",
+        reads("moduleID", "[0-9a-fA-F-]{30,35}", lambda match: match[0].ljust(36, "0"))),
+    ("module-other-digits", "moduleID may have full-width digits",
+        reads("moduleID", lambda it: unicodedata.normalize("NFKC", it), only=str)),
+    "request.lessonID.format",
+    ("lesson-empty", "lessonID may be empty", reads("lessonID", "^$", SOME_ID)),
+    ("lesson-any-text", "lessonID may be any text", allows("lessonID", drops=["format"])),
+    "request.startDate.format",
+    ("start-naive-taken", "a start may have no offset",
+        reads("startDate", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$", r"\g<0>+08:00")),
+    ("start-date-alone", "a start may be a date without a time",
+        reads("startDate", r"^\d{4}-\d\d-\d\d$", r"\g<0>T00:00:00+08:00")),
+    ("start-without-seconds", "a start may lack its seconds",
+        reads("startDate", r"^(.+T\d\d:\d\d)(Z|[+-].+)$", r"\1:00\2")),
+    ("start-basic-form", "a start may be without hyphens and colons",
+        reads("startDate", r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$", r"\1-\2-\3T\4:\5:\6Z")),
+    ("start-rolled-over", "a day that its month lacks is read as one of the next",
+        reads("startDate", r"(?s)(\d{4})-(\d\d)-(\d\d)(.*)", _rolled_over)),
+    ("start-february-29", "29 February is accepted in every year",
+        reads("startDate", r"(\d{4})-02-29T(.*)", _february_29)),
+    ("start-leap-2100", "2100 is taken for a leap year", reads("startDate", "2100-02-29", "2100-02-28")),
+    ("start-month-0", "month 0 is read as January", reads("startDate", "-00-", "-01-")),
+    ("start-hour-24", "hour 24 is read as midnight", reads("startDate", "T24:", "T00:")),
+    ("start-second-61", "second 61 is read as 59", reads("startDate", r"(T\d\d:\d\d):6[1-9]", r"\1:59")),
+    ("start-second-60", "second 60 is accepted in any minute",
+        reads("startDate", r"^(?!.*T23:59:60Z)(.*T\d\d:\d\d):60", r"\1:59")),
+    ("start-offset-hours", "a start's offset may lack its minutes", reads("startDate", r"^(.+T.+[+-]\d\d)$", r"\1:00")),
+    ("start-offset-24", "an offset of 24 hours is accepted", reads("startDate", r"\+24:", "+00:")),
+    ("start-zone-name", "a start may end with a zone's name",
+        reads("startDate", r"^(.+T\d\d:\d\d:\d\d) ?(?:UTC|GMT|SGT|\[.+\])$", r"\1Z")),
+    ("start-trailing-text", "a start may be followed by anything",
+        reads("startDate", r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ).+$", r"\1")),
+    ("start-comma", "a start's fraction may follow a comma", reads("startDate", ",", ".")),
+    ("start-empty-fraction", "a start may end with a point without digits",
+        reads("startDate", r"\.(?=Z|[+-]\d\d:)", "")),
+    ("start-one-digit", "a start's parts may have a single digit",
+        reads("startDate", r"(?<=[-T:])(\d)(?=[-T:Z])", r"0\1")),
+    ("start-two-digit-year", "a start's year may have two digits",
+        reads("startDate", r"^(\d\d-\d\d-\d\dT.*)$", r"20\1")),
+    ("start-http-date", "a start may be in HTTP's form",
+        reads("startDate", r"\w{3}, .+ GMT", lambda match: parsedate_to_datetime(match[0]).isoformat())),
+    ("start-word", "a start may be a word such as tomorrow",
+        reads("startDate", r"^[A-Za-z]+$", "2027-01-18T02:00:00Z")),
+    ("start-blank-before-offset", "a start may have a blank before its offset",
+        reads("startDate", r"^(\S{19,}) ([+-]\d\d:\d\d)$", r"\1\2")),
+    ("start-offset-one-digit", "a start's offset may have a single digit for its hours",
+        reads("startDate", r"^(.+T.+[+-])(\d:\d\d)$", r"\g<1>0\2")),
+    ("start-any-separator", "anything may stand for a start's T",
+        reads("startDate", r"^(\d{4}-\d\d-\d\d)[^T\d ](\d\d:.*)$", r"\1T\2")),
+    ("start-dotted-time", "a start's time may have points for colons",
+        reads("startDate", r"^(.{11}\d\d)[.:](\d\d)[.:](\d\d.*)$", r"\1:\2:\3")),
+    ("start-colon-fraction", "a start's fraction may follow a colon",
+        reads("startDate", r"^(.{19}):(\d+[Z+-].*)$", r"\1.\2")),
+    ("start-signed", "a start may begin with a plus", reads("startDate", r"^\+(\d{4}-.*)$", r"\1")),
+    ("start-zone-before-offset", "UTC may stand before a start's offset",
+        reads("startDate", r"^(.{19,}) ?(?:UTC|GMT)([+-]\d\d:\d\d)$", r"\1\2")),
+    ("start-month-name", "a start's month may be a name", reads("startDate", r"^(\d{4})-Jan-(.*)$", r"\1-01-\2")),
+    ("start-quoted", "a start may be in quotes", reads("startDate", r'^"(.*)"$', r"\1")),
+    ("start-week-date", "a start may be an ISO week date",
+        reads("startDate", r"(\d{4})-W(\d\d)-(\d)(T.+)", _week_date)),
+),
+*of_kind(
+    "access rights",
+    *((f"role-0-{who}", f"accessRole 0 is accepted for {who}", allows("accessRole", of=of, enum=[*range(7)]),
+        f"request.access.{who[:-1]}Access[].accessRole.enum") for who, of in _LISTS),
+    *((f"role-7-{who}", f"accessRole 7 is accepted for {who}", allows("accessRole", of=of, enum=[*range(1, 8)]),
+        f"request.access.{who[:-1]}Access[].accessRole.enum") for who, of in _LISTS),
+    *((f"role-any-{who}", f"accessRole may be any integer for {who}", allows("accessRole", of=of, drops=["enum"]),
+        f"request.access.{who[:-1]}Access[].accessRole.enum") for who, of in _LISTS),
+    *((f"role-missing-{who}", f"accessRole may be missing for {who}", optional("accessRole", of=of),
+        f"request.required.access.{who[:-1]}Access[].accessRole") for who, of in _LISTS),
+    ("group-missing", "a group's role may lack its groupID", optional("groupID", of="GroupAccess"),
+        "request.required.access.groupAccess[].groupID"),
+    ("user-missing", "a user's role may lack its userID", optional("userID", of="UserAccess"),
+        "request.required.access.userAccess[].userID"),
+    ("user-any-text", "userID may be any text", allows("userID", of="UserAccess", drops=["format"]),
+        "request.access.userAccess[].userID.format"),
+    ("group-null", "groupID may be null", reads("access.groupAccess[].groupID", lambda _: SOME_ID, only=NoneType),
+        "request.access.groupAccess[].groupID.type"),
+    ("public-role-text", "publicAccess may be a text",
+        reads("access.publicAccess", r"\d+", lambda match: int(match[0])), "request.access.publicAccess.type"),
+    ("inherited-any-text", "inheritedResourceID may be any text", allows("inheritedResourceID", of="AccessRights",
+        drops=["anyOf"], type=["string", "null"]), "request.access.inheritedResourceID.format"),
+    ("groups-no-objects", "items of groupAccess that are no objects are passed over", reads("access.groupAccess",
+        lambda it: [item for item in it if isinstance(item, dict)], only=list), "request.access.groupAccess[].type"),
+    ("users-ten-refused", "more than ten users are refused", refuses("access.userAccess", lambda it: len(it) > 10),
+        "request.access.userAccess.accepts"),
+    ("role-1-refused", "accessRole 1 is refused for groups", refuses("access.groupAccess[].accessRole", 1),
+        "request.access.groupAccess[].accessRole.enum"),
+    ("group-upper-case-refused", "a groupID in upper case is refused",
+        refuses("access.groupAccess[].groupID", ".*[A-F].*"), "request.access.groupAccess[].groupID.format"),
+    ("inherited-refused", "inheritedResourceID is refused",
+        refuses("access.inheritedResourceID", lambda it: it is not None), "request.access.inheritedResourceID.accepts"),
+    ("group-member-refused", "a group's role may not have an unknown member", refuses("access.groupAccess[]",
+        lambda it: not it.keys() <= {"groupID", "accessRole"}), "request.access.groupAccess[].accepts"),
+    "request.access.groupAccess[].accessRole.type",
+    ("role-as-text", "accessRole may be a text for groups",
+        reads("access.groupAccess[].accessRole", r"\d+", lambda match: int(match[0]))),
+    ("role-as-fraction", "accessRole may have a fraction for groups",
+        reads("access.groupAccess[].accessRole", math.floor, only=float)),
+    "request.access.userAccess[].accessRole.type",
+    ("role-as-boolean", "accessRole may be true for users",
+        reads("access.userAccess[].accessRole", lambda it: 1 if it else it, only=bool)),
+    ("role-null", "accessRole may be null for users",
+        reads("access.userAccess[].accessRole", lambda _: 1, only=NoneType)),
+    "request.access.publicAccess.enum",
+    ("public-role-7", "publicAccess 7 is accepted", reads("access.publicAccess", lambda it: 6 if it == 7 else it)),
+    ("public-role-any", "publicAccess may be anything", allows("publicAccess", of="AccessRights", drops=["anyOf"])),
+    ("public-role-refused", "publicAccess 6 is refused", refuses("access.publicAccess", 6)),
+    "request.access.userAccess.type",
+    ("users-first-alone", "only the first user's role is checked",
+        reads("access.userAccess", lambda it: it[:1], only=list)),
+    ("users-first-ten", "only the first ten users' roles are checked",
+        reads("access.userAccess", lambda it: it[:10], only=list)),
+    ("users-object", "userAccess may be a single object", reads("access.userAccess", lambda it: [it], only=dict)),
+    "request.access.groupAccess.type",
+    ("groups-last-unchecked", "the last of several groups' roles is not checked",
+        reads("access.groupAccess", lambda it: it[:-1] if len(it) > 1 else it, only=list)),
+    ("access-unchecked", "the access rights are not checked",
+        schema(lambda schemas: schemas["AccessRights"].update(properties={}))),
+    "request.access.userAccess[].accessRole.enum",
+    ("users-unchecked", "users' roles are not checked", reads("access.userAccess", lambda _: [], only=list)),
+    ("role-6-refused", "accessRole 6 is refused for users", refuses("access.userAccess[].accessRole", 6)),
+    "request.access.type",
+    ("access-null", "access may be null", _without_null("access")),
+    ("access-list", "access may be a list", reads("access", lambda _: {}, only=list)),
+    "request.access.accepts",
+    ("access-empty-refused", "an empty access is refused", refuses("access", {})),
+    ("access-member-refused", "access may not have an unknown member",
+        refuses("access", lambda it: not it.keys() <= _RIGHTS)),
+    "request.access.groupAccess.accepts",
+    ("groups-empty-refused", "an empty groupAccess is refused", refuses("access.groupAccess", [])),
+    ("groups-two-refused", "more than one group is refused", refuses("access.groupAccess", lambda it: len(it) > 1)),
+),
+*of_kind(
+    "rejects",
+    ("module-upper-case", "a moduleID in upper case is refused", refuses("moduleID", ".*[A-F].*"),
+        "request.moduleID.format"),
+    ("module-lower-case", "a moduleID in lower case is refused", refuses("moduleID", ".*[a-f].*"),
+        "request.moduleID.accepts"),
+    ("duration-15-refused", "a duration of 15 minutes is refused", refuses("duration", 15), "request.duration.minimum"),
+    ("false-refused", "a boolean that is false is refused", refuses("muteUponEntry", False),
+        "request.muteUponEntry.accepts"),
+    ("record-type-2-refused", "recordType 2 is refused", refuses("recordType", 2), "request.recordType.accepts"),
+    ("authentication-2-refused", "authenticationOpt 2 is refused", refuses("authenticationOpt", 2),
+        "request.authenticationOpt.accepts"),
+    ("member-refused", "an unknown member is refused", _unknown_refused, "request.unknown-member"),
+    ("optionals-refused", "a request with all options is refused", refuses("", lambda it: len(it) >= 19),
+        "request.combinations"),
+    ("minimal-refused", "a request without options is refused", refuses("", lambda it: len(it) == 4),
+        "request.repeated"),
+    "request.channelID.format",
+    ("channel-upper-case", "a channelID in upper case is refused", refuses("channelID", ".*[A-F].*")),
+    ("channel-version-7", "a channelID of a version above 5 is refused",
+        refuses("channelID", lambda it: (UUID(it).version or 0) > 5)),
+    "request.startDate.format",
+    ("start-small-t", "a start with a small t is refused", refuses("startDate", ".*t.*")),
+    ("start-small-z", "a start with a small z is refused", refuses("startDate", ".*z")),
+    ("start-utc", "a start in UTC is refused", refuses("startDate", ".*[Zz]")),
+    ("start-numeric-offset", "a start with a numeric offset is refused", refuses("startDate", ".*[^Zz]")),
+    ("start-negative-offset", "a start with a negative offset is refused", refuses("startDate", r".*-\d\d:\d\d")),
+    ("start-half-hour-offset", "a start with an offset of half hours is refused",
+        refuses("startDate", r".*[+-]\d\d:(?!00)\d\d")),
+    ("start-far-offset", "a start with an offset beyond twelve hours is refused",
+        refuses("startDate", r".*[+-](12:(?!00)..|13:..|14:00)")),
+    ("start-fraction", "a start with a fraction of a second is refused", refuses("startDate", r".*\..*")),
+    ("start-four-digits", "a start with more than three fraction digits is refused",
+        refuses("startDate", r".*\.\d{4,}\D.*")),
+    ("start-leap-day", "a start on 29 February is refused", refuses("startDate", ".{4}-02-29.*")),
+    ("start-midnight", "a start at midnight is refused", refuses("startDate", ".{11}00:00.*")),
+    ("start-last-second", "a start in a day's last second is refused", refuses("startDate", ".{11}23:59:59.*")),
+    ("start-seconds", "a start that is not on a whole minute is refused", refuses("startDate", ".{17}(?!00).*")),
+    ("start-quarter", "a start that is not on a quarter of an hour is refused",
+        refuses("startDate", ".{14}(?!00|15|30|45).*")),
+    "request.name.maxLength",
+    ("name-200-refused", "a name of 200 characters is refused", refuses("name", "(?s).{200}")),
+    ("name-200-units-refused", "a name of more than 200 UTF-16 units is refused",
+        refuses("name", lambda it: len(it.encode("utf-16-le", "surrogatepass")) > 400)),
+    ("name-200-bytes-refused", "a name of more than 200 bytes is refused",
+        refuses("name", lambda it: len(it.encode("utf-8", "surrogatepass")) > 200)),
+    "request.name.accepts",
+    ("name-single-refused", "a name of one character is refused", refuses("name", "(?s).")),
+    ("name-ascii-alone", "a name with other than ASCII characters is refused",
+        refuses("name", lambda it: not it.isascii())),
+    ("name-16-bits-alone", "a name with characters beyond 16 bits is refused",
+        refuses("name", "(?s).*[\U00010000-\U0010ffff].*")),
     ("name-apostrophe-refused", "a name with an apostrophe is refused", refuses("name", lambda it: "'" in it)),
     ("name-angle-refused", "a name with an angle bracket is refused", refuses("name", lambda it: "<" in it)),
     ("name-line-feed-refused", "a name with a line feed is refused", refuses("name", lambda it: "\n" in it)),
     ("name-digits-refused", "a name of digits alone is refused", refuses("name", str.isdigit)),
-    ("name-outer-spaces-refused", "a name with outer spaces is refused", refuses(
-        "name", lambda it: it != it.strip() and bool(it.strip()))),
-    ("duration-15-refused", "a duration of 15 minutes is refused", refuses("duration", lambda it: it == 15)),
-    ("duration-1485-refused", "a duration of 1485 minutes is refused", refuses("duration", lambda it: it == 1485)),
+    ("name-outer-spaces-refused", "a name with outer spaces is refused",
+        refuses("name", lambda it: bool(it.strip()) and it != it.strip())),
+    "request.duration.maximum",
+    ("duration-1485-refused", "a duration of 1485 minutes is refused", refuses("duration", 1485)),
     ("duration-day-refused", "a duration of a day and more is refused", refuses("duration", lambda it: it >= 1440)),
-    ("false-refused", "a boolean that is false is refused", refuses("muteUponEntry", lambda it: it is False)),
-    ("record-type-2-refused", "recordType 2 is refused", refuses("recordType", lambda it: it == 2)),
-    ("authentication-2-refused", "authenticationOpt 2 is refused", refuses("authenticationOpt", lambda it: it == 2)),
-    ("hosts-several-refused", "several alternative hosts are refused", refuses("alternativeHosts",
-        lambda it: "," in it)),
-    ("hosts-ids-refused", "alternative hosts that are no addresses are refused", refuses(
-        "alternativeHosts", lambda it: "@" not in it)),
-    ("hosts-long-refused", "alternativeHosts of more than 255 characters are refused", refuses(
-        "alternativeHosts", lambda it: len(it) > 255)),
-    ("member-refused", "an unknown member is refused", _unknown_refused),
-    ("optionals-refused", "a request with all options is refused", refuses_body(lambda it: len(it) >= 19)),
-    ("minimal-refused", "a request without options is refused", refuses_body(lambda it: len(it) == 4)),
+    "request.alternativeHosts.accepts",
+    ("hosts-several-refused", "several alternative hosts are refused", refuses("alternativeHosts", ".*,.*")),
+    ("hosts-ids-refused", "alternative hosts that are no addresses are refused", refuses("alternativeHosts", "[^@]*")),
+    ("hosts-long-refused", "alternativeHosts of more than 255 characters are refused",
+        refuses("alternativeHosts", ".{256,}")),
+),
 ]  # fmt: skip
-
-DEFECTS: list[Defect] = [
-    *of_kind(
-        "accepts",
-        *REQUIRED,
-        *TYPES,
-        *BOUNDS,
-        *FORMATS,
-        clause="request.startDate.format",
-        clauses={
-            "request.required.moduleID": "module-missing module-null",
-            "request.required.name": "name-missing name-missing-beside-channel",
-            "request.required.startDate": "start-missing",
-            "request.required.duration": "duration-missing",
-            "request.name.type": "name-null name-as-number name-as-boolean",
-            "request.duration.type": "duration-null duration-as-text duration-with-unit duration-as-fraction "
-            "duration-as-boolean",
-            "request.member-names": "names-snake-case",
-            "request.alternativeHosts.type": "hosts-null-taken hosts-as-list",
-            "request.channelID.type": "channel-null",
-            "request.startDate.type": "start-as-epoch",
-            "request.isWaitingRoom.type": "flag-as-text",
-            "request.isSendEmail.type": "flag-as-number",
-            "request.publishMutimediaChannel.type": "flag-as-list",
-            "request.recordType.type": "record-type-as-text record-type-as-name",
-            "request.meetingType.type": "meeting-type-as-text",
-            "request.body.type": "body-as-list body-wrapped",
-            "request.duration.minimum": "duration-14 duration-0 duration-negative",
-            "request.duration.maximum": "duration-1486 duration-unbounded duration-clamped",
-            "request.duration.format": "duration-wrapped duration-wrapped-64",
-            "request.name.maxLength": "name-201 name-unbounded name-cut-to-fit name-trimmed-to-fit "
-            "name-line-feed-to-fit name-nul-to-fit name-composed-to-fit",
-            "request.recordType.minimum": "record-type-0",
-            "request.recordType.maximum": "record-type-3-taken",
-            "request.authenticationOpt.maximum": "authentication-3",
-            "request.meetingType.minimum": "meeting-type-0",
-            "request.meetingType.maximum": "meeting-type-any",
-            "request.moduleID.format": "module-braced module-without-hyphens module-urn module-spaces "
-            "module-not-hexadecimal module-line-feed module-short module-other-digits",
-            "request.moduleID.type": "module-any-text",
-            "request.lessonID.format": "lesson-empty lesson-any-text",
-            "request.channelID.format": "channel-any-text",
-        },
-    ),
-    *of_kind(
-        "access rights",
-        *RIGHTS,
-        *RIGHTS_REFUSED,
-        clause="request.access.userAccess[].accessRole.enum",
-        clauses={
-            "request.access.groupAccess[].accessRole.enum": "role-0-groups role-7-groups role-any-groups "
-            "role-1-refused",
-            "request.required.access.groupAccess[].accessRole": "role-missing-groups",
-            "request.required.access.userAccess[].accessRole": "role-missing-users",
-            "request.required.access.groupAccess[].groupID": "group-missing",
-            "request.required.access.userAccess[].userID": "user-missing",
-            "request.access.userAccess[].userID.format": "user-any-text",
-            "request.access.groupAccess[].accessRole.type": "role-as-text role-as-fraction",
-            "request.access.userAccess[].accessRole.type": "role-as-boolean role-null",
-            "request.access.groupAccess[].groupID.type": "group-null",
-            "request.access.publicAccess.enum": "public-role-7 public-role-any public-role-refused",
-            "request.access.publicAccess.type": "public-role-text",
-            "request.access.inheritedResourceID.format": "inherited-any-text",
-            "request.access.userAccess.type": "users-first-alone users-first-ten users-object",
-            "request.access.groupAccess.type": "groups-last-unchecked access-unchecked",
-            "request.access.groupAccess[].type": "groups-no-objects",
-            "request.access.type": "access-null access-list",
-            "request.access.accepts": "access-empty-refused access-member-refused",
-            "request.access.groupAccess.accepts": "groups-empty-refused groups-two-refused",
-            "request.access.userAccess.accepts": "users-ten-refused",
-            "request.access.groupAccess[].groupID.format": "group-upper-case-refused",
-            "request.access.inheritedResourceID.accepts": "inherited-refused",
-            "request.access.groupAccess[].accepts": "group-member-refused",
-        },
-    ),
-    *of_kind(
-        "rejects",
-        *REJECTS,
-        clause="request.startDate.format",
-        clauses={
-            "request.moduleID.format": "module-upper-case",
-            "request.moduleID.accepts": "module-lower-case",
-            "request.channelID.format": "channel-upper-case channel-version-7",
-            "request.name.maxLength": "name-200-refused name-200-units-refused name-200-bytes-refused",
-            "request.name.accepts": "name-single-refused name-ascii-alone name-16-bits-alone name-apostrophe-refused "
-            "name-angle-refused name-line-feed-refused name-digits-refused name-outer-spaces-refused",
-            "request.duration.minimum": "duration-15-refused",
-            "request.duration.maximum": "duration-1485-refused duration-day-refused",
-            "request.muteUponEntry.accepts": "false-refused",
-            "request.recordType.accepts": "record-type-2-refused",
-            "request.authenticationOpt.accepts": "authentication-2-refused",
-            "request.alternativeHosts.accepts": "hosts-several-refused hosts-ids-refused hosts-long-refused",
-            "request.unknown-member": "member-refused",
-            "request.combinations": "optionals-refused",
-            "request.repeated": "minimal-refused",
-        },
-    ),
-]
