@@ -1,7 +1,7 @@
 """Ways in which a server can be wrong, as switches on the mock: to see what a test suite finds.
 
 Each defect is wrong on any reading of the contract; what is only another choice of an honest server is not here, but
-among the `Settings`.
+among the `Settings` and the conforming variants.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ from contract_tests.defects import (
     times,
 )
 from contract_tests.defects.catalogue import Defect
+from contract_tests.defects.verbs import Change
 from luminus_zoom_mock import Settings, create_app
 from luminus_zoom_mock.app import MockApp
 
@@ -30,13 +31,17 @@ CATALOGUE: dict[str, Defect] = {defect.name: defect for module in MODULES for de
 """All defects by name."""
 
 
-def app_with(*names: str, **settings: Any) -> MockApp:
-    """A mock with these settings and defects, in this order. Raises LookupError for a name that there is not."""
-    unknown = [name for name in names if name not in CATALOGUE]
+def app_with(*defects: str | Change, **settings: Any) -> MockApp:
+    """A mock with these settings and defects, by name or as changes, in this order.
+
+    Raises LookupError for a name that there is not.
+    """
+    unknown = [it for it in defects if isinstance(it, str) and it not in CATALOGUE]
     if unknown:
         raise LookupError(f"no such defect: {', '.join(unknown)} (python -m contract_tests.defects lists them)")
     app = create_app(Settings(**settings))
-    for name in names:
-        CATALOGUE[name].change(app)
-    app.changed = bool(names)
+    for defect in defects:
+        change = CATALOGUE[defect].change if isinstance(defect, str) else defect
+        change(app)
+    app.changed = bool(defects)
     return app

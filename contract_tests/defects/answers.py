@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import (
-    SOME_ID,
-    ZERO_ID,
-    Change,
-    always,
-    changes,
-    derives,
-    encode,
-    lacking,
-    makes,
-    meeting,
-    meeting_if,
-    on,
-    recalls,
-    renumbers,
-    shows,
-    takes,
-)
-from luminus_zoom_mock.exchange import Answer, Call
+from contract_tests.defects.verbs import *
 from luminus_zoom_mock.meeting import Draft, Instant
 
 FLAGS = ("isSendEmail", "isPublishRecordURL", "isWaitingRoom", "meetingAuthentication", "muteUponEntry")
@@ -68,8 +49,7 @@ def _in_band(call: Call, answer: Answer) -> Answer:
     return Answer(200, [(b"content-type", b"application/json; charset=utf-8")], encode(failure).encode())
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+SCHEMA = of_kind(
     "schema",
     ("module-id-object", "moduleID is an object with an id", shows("moduleID", lambda it: {"id": it}),
         "response.201.moduleID.type"),
@@ -166,8 +146,9 @@ DEFECTS: list[Defect] = [
         changes(400, label="text/html", body=b"<html><h1>Bad Request</h1></html>")),
     ("refusal-meeting", "a 400's body is a meeting",
         changes(400, label="application/json", body=b'{"name":"Meeting","recordType":0}')),
-),
-*of_kind(
+)  # fmt: skip
+
+CLOSED_SCHEMA = of_kind(
     "closed schema",
     ("without-join-url", "the answer has no joinUrl", _without("joinUrl"), "response.201.joinUrl.present"),
     ("without-dates", "the answer has no dates", _without("startDate", "endDate", "createdDate"),
@@ -187,8 +168,9 @@ DEFECTS: list[Defect] = [
     "response.201.id.present",
     ("without-id", "the answer has no id", _without("id")),
     ("empty-object", "the answer is an empty object", meeting(lambda *_: {})),
-),
-*of_kind(
+)  # fmt: skip
+
+CONTRADICTION = of_kind(
     "contradiction",
     ("join-url-empty", "joinUrl is empty", always("joinUrl", ""), "response.201.joinUrl.present"),
     ("user-name-id", "userName is a UUID", always("userName", SOME_ID), "answer.user-id-form"),
@@ -262,5 +244,6 @@ DEFECTS: list[Defect] = [
     "answer.password-form",
     ("password-long", "meetingPassword has 32 characters", shows("meetingPassword", lambda it: (it * 6)[:32])),
     ("password-spaces", "meetingPassword has a space", shows("meetingPassword", "^(...)", r"\1 ")),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*SCHEMA, *CLOSED_SCHEMA, *CONTRADICTION]

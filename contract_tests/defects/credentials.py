@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import (
-    ALWAYS,
-    BAD_REQUEST,
-    DENIED,
-    TEXT,
-    Change,
-    Test,
-    answers,
-    before,
-    both,
-    carries,
-    carries_no,
-    changes,
-    given,
-    having,
-    on,
-    recalls,
-    sent,
-    sets,
-    skips,
-    sometimes,
-)
-from luminus_zoom_mock.exchange import Answer, Call
+from contract_tests.defects.verbs import *
+from luminus_zoom_mock.app import MockApp
 from luminus_zoom_mock.gateway import INVALID_KEY, MISSING_KEY, report
 from luminus_zoom_mock.settings import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN
-
-if TYPE_CHECKING:
-    from luminus_zoom_mock.app import MockApp
 
 _KEY, _QUERY = "ocp-apim-subscription-key", b"subscription-key="
 _VALID, _TOKEN = SUBSCRIPTION_KEY.encode(), TOKEN.encode()
@@ -102,8 +76,7 @@ def _every_fortieth(answer: Answer) -> Change:
     return sometimes(40, lambda nth: answers("rate", nth, answer))
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+CREDENTIALS = of_kind(
     "credentials",
     "key.required",
     ("key-not-asked-for", "a request without a key is let in", skips("key", carries_no(_KEY))),
@@ -172,8 +145,9 @@ DEFECTS: list[Defect] = [
     ("role-not-checked-query", "rights are not checked where the key is in the query", _role_skipped(carries_no(_KEY))),
     ("role-not-checked-large", "rights are not checked for bodies of more than 4 kB",
         _role_skipped(lambda call: len(call.body) > 4096)),
-),
-*of_kind(
+)  # fmt: skip
+
+BEARER = of_kind(
     "credentials",
     ("token-scheme-case", "the scheme Bearer is compared exactly", answers("bearer",
         lambda call: not given(call, "authorization").startswith(b"Bearer "), Answer(401, [])), "bearer.scheme"),
@@ -201,8 +175,9 @@ DEFECTS: list[Defect] = [
     ("token-not-for-patch", "application/json-patch+json needs no bearer token",
         skips("bearer", carries("content-type", "patch"))),
     token=TOKEN,
-),
-*of_kind(
+)  # fmt: skip
+
+GATEWAY = of_kind(
     "gateway",
     ("path-reflected", "a 404 names the path that was asked for",
         on(404, lambda call, _: report(404, f"Resource {call.path} not found")), "gateway.404.body"),
@@ -252,5 +227,6 @@ DEFECTS: list[Defect] = [
         _every_fortieth(report(429, _TOO_MANY))),
     ("rate-wait-negative", "one in forty requests is answered with 429 and a negative Retry-After",
         _every_fortieth(report(429, _TOO_MANY, (b"retry-after", b"-1")))),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*CREDENTIALS, *BEARER, *GATEWAY]

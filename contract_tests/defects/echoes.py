@@ -6,26 +6,12 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable
 from typing import Literal
 from urllib.parse import unquote
 from uuid import UUID
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import (
-    Change,
-    Edit,
-    always,
-    both,
-    changes,
-    derives,
-    makes,
-    meeting,
-    reads,
-    shows,
-    swaps,
-    takes,
-)
+from contract_tests.defects.verbs import *
 
 FLAGS = (
     "isSendEmail", "isPublishRecordURL", "isWaitingRoom", "meetingAuthentication", "muteUponEntry",
@@ -73,8 +59,7 @@ def _mojibake(it: str) -> str:
     return it.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+ECHO = of_kind(
     "echo",
     ("negated-exportMultimediaWeb", "exportMultimediaWeb is negated", _negated("exportMultimediaWeb"),
         "echo.exportMultimediaWeb"),
@@ -155,8 +140,9 @@ DEFECTS: list[Defect] = [
     ("duration-default", "every meeting lasts an hour", always("meetingDuration", 60)),
     ("duration-cap-1440-read", "a longer duration than a day is read as a day",
         reads("duration", lambda it: 1440 if 1440 < it <= 1485 else it, only=int)),
-),
-*of_kind(
+)  # fmt: skip
+
+UNICODE = of_kind(
     "unicode",
     ("answer-surrogates", "characters beyond 16 bits are answered as two encoded surrogates",
         changes(201, body=_cesu_8), "response.201.body"),
@@ -190,5 +176,6 @@ DEFECTS: list[Defect] = [
     "echo.channelName",
     ("channel-name-ascii", "what is not ASCII in channelName is lost", shows("channelName", r"[^\x00-\x7f]", "")),
     ("channel-name-nfc", "channelName is normalised to NFC", shows("channelName", _normalised("NFC"))),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*ECHO, *UNICODE]

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import (
-    ALWAYS,
-    Change,
-    Past,
-    both,
-    changes,
-    encode,
-    fails_on,
-    given,
-    having,
-    on,
-    recalls,
-    sent,
-    text,
-)
-from luminus_zoom_mock.exchange import Answer, Call
+from contract_tests.defects.verbs import *
 
 _TRACE = (
     "System.NullReferenceException: Object reference not set to an instance of an object.\r\n"
@@ -84,8 +68,7 @@ def _has_role(call: Call, role: int) -> bool:
     return any(item.get("accessRole") == role for item in items if isinstance(item, dict))
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+DEFECTS: list[Defect] = of_kind(
     "error answers",
     ("name-of-another", "a 400 tells of another caller's meeting", recalls(lambda past: changes(
         400, label="text/plain; charset=utf-8", body=lambda it: it + _last_name(past))), "sequence.no-leak"),
@@ -169,5 +152,4 @@ DEFECTS: list[Defect] = [
         changes(400, label="application/problem+json")),
     ("refusal-json-cut", "a 400 that is labelled JSON lacks its last quote",
         changes(400, label="application/json", body=lambda it: b'"' + it.strip(b'"'))),
-),
-]  # fmt: skip
+)  # fmt: skip

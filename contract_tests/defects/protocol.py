@@ -10,26 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import (
-    ALWAYS,
-    BAD_REQUEST,
-    DENIED,
-    Change,
-    answers,
-    both,
-    carries,
-    carries_no,
-    changes,
-    encode,
-    fails,
-    given,
-    meeting,
-    on,
-    sets,
-    skips,
-    text,
-)
-from luminus_zoom_mock.exchange import Answer, Call
+from contract_tests.defects.verbs import *
 from luminus_zoom_mock.gateway import report
 
 _PATH, _OVERRIDE = "/zoom/meeting", "x-http-method-override"
@@ -106,8 +87,7 @@ def _of(answer: Answer, name: str) -> bytes:
     return text(json.loads(answer.body)[name]).encode("utf-8", "surrogatepass")
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+HTTP = of_kind(
     "HTTP",
     ("header-language-obeyed", "Accept-Language decides how dates are written", changes(201, carries("accept-language",
         "^(de|fr)"), body=lambda it: re.sub(rb"(\d{4}-\d\d-\d\d)T", rb"\1 ", it)), "response.201.startDate.format"),
@@ -183,8 +163,9 @@ DEFECTS: list[Defect] = [
         changes(201, _ASKS_FOR_GZIP, content_encoding="gzip")),
     ("header-encoding-unasked", "every answer is compressed, asked or not",
         changes(201, body=gzip.compress, content_encoding="gzip")),
-),
-*of_kind(
+)  # fmt: skip
+
+MEDIA_TYPES = of_kind(
     "media types",
     ("accept-xml-obeyed", "Accept: application/xml is answered with XML",
         changes(201, carries("accept", "xml"), label="application/xml", body=_xml), "response.media-type"),
@@ -213,8 +194,9 @@ DEFECTS: list[Defect] = [
     ("type-multipart-taken", "multipart/form-data is read as JSON", _takes_type("^multipart/")),
     ("type-anywhere-taken", "a Content-Type that has json anywhere is read", _takes_type("json")),
     ("type-any-taken", "any media type is read", skips("media_type", ALWAYS)),
-),
-*of_kind(
+)  # fmt: skip
+
+HEADERS = of_kind(
     "headers",
     ("label-twice", "Content-Type stands twice", changes(201, content_type="text/html"), "headers.once"),
     ("length-twice", "Content-Length stands twice with different values",
@@ -272,5 +254,6 @@ DEFECTS: list[Defect] = [
         changes(201, etag=lambda _, it: b'"%b"' % _of(it, "meetingPassword"))),
     ("password-in-link", "a Link header holds the join address with its password",
         changes(201, link=lambda _, it: b"<%b>" % _of(it, "joinUrl"))),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*HTTP, *MEDIA_TYPES, *HEADERS]

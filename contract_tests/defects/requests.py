@@ -8,14 +8,11 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import SOME_ID, Change, allows, both, optional, reads, refuses, schema, text
-
-if TYPE_CHECKING:
-    from luminus_zoom_mock.app import MockApp
+from contract_tests.defects.verbs import *
 
 _LISTS = (("groups", "GroupAccess"), ("users", "UserAccess"))
 _RIGHTS = {"groupAccess", "userAccess", "publicAccess", "inheritedResourceID"}
@@ -59,8 +56,7 @@ def _unknown_refused(app: MockApp) -> None:
     refuses("", lambda it: not it.keys() <= app.contract.request.keys())(app)
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+ACCEPTS = of_kind(
     "accepts",
     ("start-missing", "startDate may be missing and is tomorrow then", _default(
         "startDate", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"), "request.required.startDate"),
@@ -217,8 +213,9 @@ DEFECTS: list[Defect] = [
     ("start-quoted", "a start may be in quotes", reads("startDate", r'^"(.*)"$', r"\1")),
     ("start-week-date", "a start may be an ISO week date",
         reads("startDate", r"(\d{4})-W(\d\d)-(\d)(T.+)", _week_date)),
-),
-*of_kind(
+)  # fmt: skip
+
+ACCESS_RIGHTS = of_kind(
     "access rights",
     *((f"role-0-{who}", f"accessRole 0 is accepted for {who}", allows("accessRole", of=of, enum=[*range(7)]),
         f"request.access.{who[:-1]}Access[].accessRole.enum") for who, of in _LISTS),
@@ -290,8 +287,9 @@ DEFECTS: list[Defect] = [
     "request.access.groupAccess.accepts",
     ("groups-empty-refused", "an empty groupAccess is refused", refuses("access.groupAccess", [])),
     ("groups-two-refused", "more than one group is refused", refuses("access.groupAccess", lambda it: len(it) > 1)),
-),
-*of_kind(
+)  # fmt: skip
+
+REJECTS = of_kind(
     "rejects",
     ("module-upper-case", "a moduleID in upper case is refused", refuses("moduleID", ".*[A-F].*"),
         "request.moduleID.format"),
@@ -357,5 +355,6 @@ DEFECTS: list[Defect] = [
     ("hosts-ids-refused", "alternative hosts that are no addresses are refused", refuses("alternativeHosts", "[^@]*")),
     ("hosts-long-refused", "alternativeHosts of more than 255 characters are refused",
         refuses("alternativeHosts", ".{256,}")),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*ACCEPTS, *ACCESS_RIGHTS, *REJECTS]

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import ALWAYS, Change, Test, answers, having, on, recalls, sent, slow, sometimes, text
-from luminus_zoom_mock.exchange import Call
+from contract_tests.defects.verbs import *
 
 _SLOW = 1.5
 _NEVER = 3600.0
@@ -28,8 +27,7 @@ def _square(value: Sized, share: float) -> float:
     return min(len(value) ** 2 / share, 3.0)
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+TIME = of_kind(
     "time",
     "time.none-lost",
     ("lost-after-emoji", "a name with an emoji is never answered",
@@ -41,8 +39,9 @@ DEFECTS: list[Defect] = [
         _raises(lambda call: any(map(unicodedata.combining, text(sent(call, "name")))))),
     ("broken-off-for-null", "a body that is null breaks the connection off",
         _raises(lambda call: call.document is None)),
-),
-*of_kind(
+)  # fmt: skip
+
+SLOWNESS = of_kind(
     "slowness",
     "time.answer",
     ("slow-thirtieth", "one in thirty answers is slow", sometimes(30, lambda nth: slow(nth, _SLOW))),
@@ -59,5 +58,6 @@ DEFECTS: list[Defect] = [
     ("slow-growing", "each answer takes longer than the one before",
         recalls(lambda past: slow(ALWAYS, lambda _: len(past.exchanges) * 0.002))),
     ("slow-repeated", "the same request is slow the second time", recalls(lambda past: slow(past.has, _SLOW))),
-),
-]  # fmt: skip
+)  # fmt: skip
+
+DEFECTS: list[Defect] = [*TIME, *SLOWNESS]

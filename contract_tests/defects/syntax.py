@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import Change, Test, answers, depth, fails, refuses_if, repairs, sets
-from luminus_zoom_mock.exchange import Answer
+from contract_tests.defects.verbs import *
 
 _EXAMPLE = (
     b'{"moduleID":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"x","startDate":"2027-01-18T10:00:00Z","duration":60}'
@@ -93,8 +91,7 @@ def _surrogates_joined(raw: bytes) -> bytes:
     return raw.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+DEFECTS: list[Defect] = of_kind(
     "bytes",
     ("json-utf-8-refused", "what is not ASCII is refused", _refuses(rb"[\x80-\xff]"),
         "request.alternativeHosts.accepts"),
@@ -173,5 +170,4 @@ DEFECTS: list[Defect] = [
     "echo.name",
     ("json-nul-cut", "a name is cut at an escaped NUL", _rewrites(rb'(?<!\\)\\u0000(?:[^"\\]|\\.)*"', b'"')),
     ("json-solidus-kept", "an escaped solidus keeps its backslash", _rewrites(rb"\\/", rb"\\\\/")),
-),
-]  # fmt: skip
+)  # fmt: skip

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contract_tests.defects.catalogue import Defect, of_kind
-from contract_tests.defects.verbs import Change, both, makes, reads, shows
+from contract_tests.defects.verbs import *
 from luminus_zoom_mock.meeting import Draft, Instant
 
 _SUMMER = range(4, 10)
@@ -67,8 +66,7 @@ def _fraction(edit: Callable[[str], str]) -> Change:
     return reads("startDate", r"(.*T.*\.)(\d+)(.*)", lambda match: f"{match[1]}{edit(match[2])}{match[3]}")
 
 
-DEFECTS: list[Defect] = [
-*of_kind(
+DEFECTS: list[Defect] = of_kind(
     "time",
     "echo.startDate",
     ("offset-dropped", "an offset is dropped without conversion", _offset(lambda _: "Z")),
@@ -129,5 +127,4 @@ DEFECTS: list[Defect] = [
     ("fraction-three-digits", "a fraction is taken for a number of milliseconds",
         _fraction(lambda it: f"{int(it) % 1000:03}")),
     ("start-is-now", "every start is the present", _kept(lambda it: datetime.now(it.tzinfo).replace(microsecond=0))),
-),
-]  # fmt: skip
+)  # fmt: skip

@@ -12,13 +12,15 @@ from luminus_zoom_mock import TOKEN
 from luminus_zoom_mock.exchange import Answer, Call
 from luminus_zoom_mock.meeting import Instant, read_instant
 
+_UNCHANGED = both()
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A server that keeps the contract in its own way, and the token that a caller has."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
-    change: Change = both()
+    change: Change = _UNCHANGED
     token: str = ""
     findings: frozenset[str] = frozenset()
     """Clauses that only prose has and that this server does not keep; to be listed as findings, and nothing more."""

@@ -12,16 +12,23 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from luminus_zoom_mock.app import MockApp
 from luminus_zoom_mock.contract import Schema
 from luminus_zoom_mock.exchange import Answer, Call, Stage
 from luminus_zoom_mock.meeting import Field
 
-if TYPE_CHECKING:
-    from luminus_zoom_mock.app import MockApp
+__all__ = [
+    "ALWAYS", "BAD_REQUEST", "CRASH", "DENIED", "SOME_ID", "TEXT", "ZERO_ID", "Answer", "Call", "Callable",
+    "Change", "Document", "Edit", "Past", "Test", "allows", "always", "answers", "before", "both", "carries",
+    "carries_no", "changes", "depth", "derives", "encode", "fails", "fails_on", "given", "having", "lacking",
+    "makes", "meeting", "meeting_if", "on", "optional", "outgoing", "reads", "recalls", "refuses", "refuses_if",
+    "renumbers", "repairs", "schema", "sent", "sets", "shows", "skips", "slow", "sometimes", "swaps", "takes",
+    "text",
+]  # fmt: skip
 
-Change: TypeAlias = Callable[["MockApp"], None]
+Change: TypeAlias = Callable[[MockApp], None]
 Test: TypeAlias = Callable[[Call], bool]
 Edit: TypeAlias = Callable[[Any], Any] | str
 """A function of the value, or a pattern of which every match in a text is replaced."""
@@ -361,8 +368,9 @@ def sent(call: Call, where: str, default: Any = None) -> Any:
 def having(*names: str, **values: Any) -> Test:
     """Return a test that calls pass whose body has all of these properties, some of them with one value."""
     wanted = [(name, _test_of(value)) for name, value in values.items()]
-    return lambda call: all(sent(call, name, ...) is not ... for name in names) and all(
-        passes(sent(call, name, ...)) for name, passes in wanted
+    return lambda call: (
+        all(sent(call, name, ...) is not ... for name in names)
+        and all(passes(sent(call, name, ...)) for name, passes in wanted)
     )
 
 
@@ -462,4 +470,3 @@ def _is_json(raw: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-

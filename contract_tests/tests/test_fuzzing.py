@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,9 +19,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 
+from contract_tests.defects import app_with
+from contract_tests.defects.verbs import ALWAYS, carries, fails, having, meeting_if, refuses_if, shows, sometimes
 from contract_tests.test_bodies import test_any_body_is_treated_as_the_contract_says as any_body
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder
-from contract_tests.tests.tampering import Answer, Honest, Request, answers_with, refuses, tampered
 from luminus_zoom_contract.cases.case import encode
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run import schemathesis_run
@@ -45,13 +47,11 @@ def _search(session: Session) -> list[str]:
     return [name for name, entry in session.results.entries.items() if entry.broken and name not in before]
 
 
-def _two_together(request: Request) -> bool:
-    body = request.json
-    return body.get("muteUponEntry") is True and isinstance(body.get("duration"), int) and body["duration"] > 1000
+TWO_TOGETHER = refuses_if("role", having(muteUponEntry=True, duration=lambda it: it > 1000))
 
 
 def test_a_counterexample_is_the_smallest_and_can_be_run() -> None:
-    with _session(tampered(refuses(_two_together))) as session:
+    with _session(app_with(TWO_TOGETHER)) as session:
         assert _search(session) == ["request.combinations"]
         failure = session.results.entries["request.combinations"].failures[0]
     body = json.loads(failure.sent.partition("\n\n")[2])
@@ -65,11 +65,8 @@ def test_a_counterexample_is_the_smallest_and_can_be_run() -> None:
 
 
 def test_each_broken_clause_has_a_counterexample_of_its_own() -> None:
-    def spoil(meeting: dict[str, Any], _: dict[str, Any]) -> None:
-        meeting["isWaitingRoom"] = True
-        meeting["meetingDuration"] = min(meeting["meetingDuration"], 900)
-
-    with _session(tampered(answers_with(spoil))) as session:
+    spoilt = meeting_if(ALWAYS, isWaitingRoom=True), shows("meetingDuration", lambda it: min(it, 900))
+    with _session(app_with(*spoilt)) as session:
         found = _search(session) + _search(session)
         durations = session.results.entries["echo.meetingDuration"].failures
     assert {"echo.meetingDuration", "echo.isWaitingRoom"} <= set(found)
@@ -77,19 +74,14 @@ def test_each_broken_clause_has_a_counterexample_of_its_own() -> None:
 
 
 def test_what_is_known_to_be_broken_is_not_found_again() -> None:
-    with _session(tampered(refuses(_two_together))) as session:
+    with _session(app_with(TWO_TOGETHER)) as session:
         assert _search(session)
         assert _search(session) == []
 
 
 def test_a_defect_that_comes_and_goes_is_told_all_the_same() -> None:
-    seen: list[int] = []
-
-    async def once(request: Request, honest: Honest) -> Answer:
-        seen.append(1)
-        return Answer(500, [], b"") if len(seen) == 20 else await honest(request)
-
-    with _session(tampered(once)) as session:
+    once = sometimes(20, lambda nth: fails("route", nth))
+    with _session(app_with(once)) as session:
         assert "status.no-server-error" in _search(session)
 
 
@@ -134,10 +126,8 @@ def test_schemathesis_sends_through_the_exchange_alone(monkeypatch: pytest.Monke
     opened: list[int] = []
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
-    def is_unknown(request: Request) -> bool:
-        return dict(request.headers).get(b"content-type", b"application/json").decode() not in MEDIA_TYPES
-
-    app = tampered(refuses(is_unknown, 500))
+    is_known = carries("content-type", f"^({'|'.join(map(re.escape, MEDIA_TYPES))})$")
+    app = app_with(fails("media_type", lambda call: carries("content-type")(call) and not is_known(call)))
     with _session(app, examples=5) as session, contextlib.suppress(ContradictionsError):
         schemathesis_run.finds_no_contradiction(session)
     assert session.results.requests > 20

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract_tests.defects import CATALOGUE, app_with
+from contract_tests.defects.verbs import always
 from contract_tests.tests.recording import CREDENTIALS, MODULE, RUN_ID, Recorder, served
-from contract_tests.tests.tampering import answers_with, tampered
 from luminus_zoom_contract.__main__ import main
 from luminus_zoom_contract.arguments import options, parse, seconds
 from luminus_zoom_contract.run.session import Options, Session
@@ -154,13 +154,10 @@ def test_a_key_that_is_not_valid_is_no_conforming_run(capsys: pytest.CaptureFixt
 
 
 def test_one_case_is_sent_again(capsys: pytest.CaptureFixture[str]) -> None:
-    def late(meeting: dict[str, object], _: dict[str, object]) -> None:
-        meeting["startDate"] = "2035-01-01T00:00:00Z"
-
     with served(app := Recorder()) as url:
         assert main(["--base-url", url, "--module-id", MODULE, "--case", "7"]) == 0
     assert len(app.requests) == 2
-    with served(tampered(answers_with(late))) as url:
+    with served(app_with(always("startDate", "2035-01-01T00:00:00Z"))) as url:
         assert main(["--base-url", url, "--module-id", MODULE, "--case", "1"]) == 1
         assert main(["--base-url", url, "--module-id", MODULE, "--case", "99999"]) == 2
     said = capsys.readouterr().out

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -16,8 +17,9 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 
+from contract_tests.defects import app_with
+from contract_tests.defects.verbs import Document, changes, meeting, outgoing, sent, shows
 from contract_tests.tests.recording import CREDENTIALS, MODULE, Recorder, served
-from contract_tests.tests.tampering import answers_with, changes, tampered
 from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Credentials, Maker
 from luminus_zoom_contract.report import files as reports
@@ -29,6 +31,7 @@ from luminus_zoom_contract.run.transport import HttpRequest
 from luminus_zoom_contract.run.wrapper_calls import script_for
 from luminus_zoom_contract.spec.document import Contract, decoded
 from luminus_zoom_mock import SUBSCRIPTION_KEY, TOKEN, MockServer
+from luminus_zoom_mock.exchange import Call
 
 SECRETS = ("p4ssw0rd", "777888", "t0ken-of-the-url", SUBSCRIPTION_KEY)
 ANSI = "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b2J"
@@ -38,31 +41,23 @@ CONTRACT = Contract.load()
 MASK = Mask((), CONTRACT.sensitive)
 
 
-def _spoil(meeting: dict[str, Any], sent: dict[str, Any]) -> None:
-    meeting.update(meetingPassword=SECRETS[0], hostKey=SECRETS[1], userName=SECRETS[0], apiUserName=SECRETS[1])
-    meeting.update(joinUrl=f"https://nus-sg.zoom.us/j/{meeting['meetingID']}?pwd={SECRETS[2]}", topic=SECRETS[2])
-    meeting.update(
-        name=ATTACK,
-        channelName=ATTACK * (20_000 if "recordType" in sent else 1),
-        recordType=ATTACK,
-        meetingAuthentication=ATTACK,
-    )
-    meeting[ATTACK] = ATTACK
+def _spoilt(it: Document, call: Call) -> Document:
+    url = f"https://nus-sg.zoom.us/j/{it['meetingID']}?pwd={SECRETS[2]}"
+    secrets = dict(zip(("meetingPassword", "hostKey", "userName", "apiUserName"), SECRETS[:2] * 2, strict=True))
+    channel = ATTACK * (20_000 if sent(call, "recordType") is not None else 1)
+    attacks = dict.fromkeys(("name", "recordType", "meetingAuthentication", ATTACK), ATTACK)
+    return it | secrets | attacks | {"joinUrl": url, "topic": SECRETS[2], "channelName": channel}
 
 
 @pytest.fixture(scope="module")
 def hostile() -> dict[str, Any]:
     """The record of a run against a server that attacks whoever reads about it."""
 
-    def headers(_: Any, answer: Any) -> None:
-        answer.headers.append((b"x-evil", f"{ANSI}<script>".encode()))
-        if answer.status == 400:
-            answer.body = f"{ATTACK} meetingPassword={SECRETS[0]}".encode()
-
-    async def both(request: Any, honest: Any) -> Any:
-        return await changes(headers)(request, lambda it: answers_with(_spoil)(it, honest))
-
-    with Session(Options(credentials=CREDENTIALS, module_id=MODULE, time_limit=1.0), tampered(both)) as session:
+    refusal = f"{ATTACK} meetingPassword={SECRETS[0]}".encode()
+    evil = (b"x-evil", f"{ANSI}<script>".encode())
+    with_header = outgoing(lambda _, it: replace(it, headers=[*it.headers, evil]))
+    app = app_with(meeting(_spoilt), changes(400, body=refusal), with_header)
+    with Session(Options(credentials=CREDENTIALS, module_id=MODULE, time_limit=1.0), app) as session:
         session.run_cases(["sequences", "values"])
         session.results.notes.append(f"a note {ATTACK}\ud800")
         return session.report()
@@ -200,16 +195,14 @@ def test_the_summary_is_worst_first_and_folds_what_held(hostile: dict[str, Any])
 
 
 def test_the_command_of_a_failure_shows_it_again() -> None:
-    def cut(meeting: dict[str, Any], _: dict[str, Any]) -> None:
-        meeting["name"] = meeting["name"][:50]
-
+    cut = shows("name", lambda it: it[:50])
     options = Options(credentials=CREDENTIALS, module_id=MODULE)
-    with Session(options, tampered(answers_with(cut))) as session:
+    with Session(options, app_with(cut)) as session:
         session.run_cases()
         failure = session.results.entries["echo.name"].failures[0]
         case = session.cases()[failure.number - 1]
     assert case.title == failure.case
-    with Session(options, tampered(answers_with(cut))) as session:
+    with Session(options, app_with(cut)) as session:
         session.runner.send(session.cases()[failure.number - 1])
         assert session.results.entries["echo.name"].broken == 1
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.tests.tampering import cases_on
+from contract_tests.tests.running import cases_on
 from luminus_zoom_mock import TOKEN, Settings, create_app
 
 MODULE = "0f8fad5b-d9cb-469f-a165-70867728950e"
