@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contract_tests.defects.catalogue import Defect, of_kind
+from contract_tests.defects.catalogue import Defect, each, of_kind
 from contract_tests.defects.verbs import *
 from luminus_zoom_mock.meeting import Draft, Instant
 
@@ -94,15 +94,13 @@ SCHEMA = of_kind(
     ("id-without-hyphens", "id is a UUID without hyphens", shows("id", lambda it: UUID(it).hex)),
     ("id-braced", "id is a UUID in braces", shows("id", lambda it: f"{{{it}}}")),
     "response.201.startDate.format",
-    ("start-naive", "startDate has no offset", shows("startDate", lambda it: it[:-6])),
-    ("start-asmx", "startDate is in .NET's old /Date()/ form",
-        shows("startDate", lambda it: f"/Date({int(_parsed(it).timestamp())}000+0800)/")),
     ("start-offset-without-colon", "startDate's offset is +0800", shows("startDate", lambda it: it[:-3] + it[-2:])),
     ("start-comma-fraction", "startDate's fraction follows a comma", shows("startDate", r"\.", ",")),
-    ("start-day-first", "startDate is written year-day-month",
-        shows("startDate", lambda it: f"{it[:4]}-{it[8:10]}-{it[5:7]}{it[10:]}")),
-    ("start-12-hour-clock", "startDate is in the 12-hour clock",
-        shows("startDate", lambda it: _parsed(it).strftime("%Y-%m-%dT%I:%M:%S %p"))),
+    each(shows, "startDate", says="startDate {}"),
+    ("start-naive", "has no offset", lambda it: it[:-6]),
+    ("start-asmx", "is in .NET's old /Date()/ form", lambda it: f"/Date({int(_parsed(it).timestamp())}000+0800)/"),
+    ("start-day-first", "is written year-day-month", lambda it: f"{it[:4]}-{it[8:10]}-{it[5:7]}{it[10:]}"),
+    ("start-12-hour-clock", "is in the 12-hour clock", lambda it: _parsed(it).strftime("%Y-%m-%dT%I:%M:%S %p")),
     "response.201.endDate.format",
     ("end-date-alone", "endDate is a date without a time", shows("endDate", lambda it: it[:10])),
     ("end-24-hours", "a meeting that ends at midnight ends at 24:00", shows("endDate", "T00:00:", "T24:00:")),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contract_tests.defects.catalogue import Defect, of_kind
+from contract_tests.defects.catalogue import Defect, each, of_kind
 from contract_tests.defects.verbs import *
 from luminus_zoom_mock.meeting import Draft, Instant
 
@@ -84,14 +84,6 @@ DEFECTS: list[Defect] = of_kind(
     ("start-8-hours-late", "every start is eight hours late", _kept(lambda it: it + timedelta(hours=8))),
     ("start-relabelled-utc", "startDate is written as Singapore's time with UTC's mark",
         shows("startDate", ".{6}$", "Z")),
-    ("summer-london", "starts in London's summer time are an hour late",
-        _kept(lambda it: _winter_offset(it, "Europe/London"))),
-    ("summer-sydney", "starts in Sydney's summer time are an hour late",
-        _kept(lambda it: _winter_offset(it, "Australia/Sydney"))),
-    ("summer-months", "starts from April to September are an hour late",
-        _kept(lambda it: it + timedelta(hours=int(it.month in _SUMMER)))),
-    ("skipped-hour-london", "a wall clock that London skips in March is an hour late",
-        _kept(lambda it: _as_local(it, "Europe/London"))),
     ("leap-day-lost", "29 February becomes 28 February",
         _kept(lambda it: it.replace(day=28) if (it.month, it.day) == (2, 29) else it)),
     ("after-leap-day", "the days after 29 February are counted as in a common year",
@@ -127,4 +119,9 @@ DEFECTS: list[Defect] = of_kind(
     ("fraction-three-digits", "a fraction is taken for a number of milliseconds",
         _fraction(lambda it: f"{int(it) % 1000:03}")),
     ("start-is-now", "every start is the present", _kept(lambda it: datetime.now(it.tzinfo).replace(microsecond=0))),
+    each(_kept, says="{} an hour late"),
+    ("summer-london", "starts in London's summer time are", lambda it: _winter_offset(it, "Europe/London")),
+    ("summer-sydney", "starts in Sydney's summer time are", lambda it: _winter_offset(it, "Australia/Sydney")),
+    ("summer-months", "starts from April to September are", lambda it: it + timedelta(hours=int(it.month in _SUMMER))),
+    ("skipped-hour-london", "a wall clock that London skips in March is", lambda it: _as_local(it, "Europe/London")),
 )  # fmt: skip
