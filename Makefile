@@ -107,6 +107,7 @@ lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.pack
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py generated_client/generation
+	$(BIN)/mypy -p contract_tests.defects
 	$(BIN)/basedpyright --level error
 	$(BIN)/openapi-spec-validator openapi.yaml
 ifneq ($(shell command -v npm),)

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 from contract_tests.defects.catalogue import Defect, each, of_kind
 from contract_tests.defects.verbs import *
-from luminus_zoom_mock.app import MockApp
 from luminus_zoom_mock.gateway import INVALID_KEY, MISSING_KEY, report
 from luminus_zoom_mock.settings import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN
 

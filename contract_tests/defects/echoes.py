@@ -13,11 +13,6 @@ from uuid import UUID
 from contract_tests.defects.catalogue import Defect, of_kind
 from contract_tests.defects.verbs import *
 
-FLAGS = (
-    "isSendEmail", "isPublishRecordURL", "isWaitingRoom", "meetingAuthentication", "muteUponEntry",
-    "exportMultimediaWeb", "publishMutimediaChannel",
-)  # fmt: skip
-
 
 def _name(edit: Edit, to: str = "") -> Change:
     """The name is kept changed, and so is the topic, as in a server that changes it when it reads it."""

@@ -15,7 +15,6 @@ _TRACE = (
     "in C:\\build\\src\\MeetingController.cs:line 87"
 )
 _PYTHON = 'Traceback (most recent call last):\n  File "/srv/app/meeting.py", line 87, in post\nKeyError: duration'
-_JAVA = "java.lang.NullPointerException\n\tat sg.luminus.zoom.MeetingController.post(MeetingController.java:87)"
 _SQL = "Violation of PRIMARY KEY constraint 'PK_Meeting'. Cannot insert duplicate key in object 'dbo.Meeting'."
 _NEIGHBOURS = {"recordType": "meetingType", "meetingType": "recordType"}
 

@@ -8,13 +8,8 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from contract_tests.defects.catalogue import Defect, each, of_kind
 from contract_tests.defects.verbs import *
-from luminus_zoom_mock.app import MockApp
 from luminus_zoom_mock.meeting import Draft
 
-FLAGS = (
-    "isSendEmail", "isPublishRecordURL", "isWaitingRoom", "meetingAuthentication", "muteUponEntry",
-    "exportMultimediaWeb", "publishMutimediaChannel",
-)  # fmt: skip
 _LISTS = ("userAccess", "groupAccess")
 _EMPTY_OBJECT = Answer(200, [(b"content-type", b"application/json")], b"{}")
 

@@ -20,8 +20,8 @@ from luminus_zoom_mock.exchange import Answer, Call, Stage
 from luminus_zoom_mock.meeting import Field
 
 __all__ = [
-    "ALWAYS", "BAD_REQUEST", "CRASH", "DENIED", "SOME_ID", "TEXT", "ZERO_ID", "Answer", "Call", "Callable",
-    "Change", "Document", "Edit", "Past", "Test", "allows", "always", "answers", "before", "both", "carries",
+    "ALWAYS", "BAD_REQUEST", "CRASH", "DENIED", "FLAGS", "SOME_ID", "TEXT", "ZERO_ID", "Answer", "Call", "Callable",
+    "Change", "Document", "Edit", "MockApp", "Past", "Test", "allows", "always", "answers", "before", "both", "carries",
     "carries_no", "changes", "depth", "derives", "encode", "fails", "fails_on", "given", "having", "lacking",
     "makes", "meeting", "meeting_if", "on", "optional", "outgoing", "reads", "recalls", "refuses", "refuses_if",
     "renumbers", "repairs", "schema", "sent", "sets", "shows", "skips", "slow", "sometimes", "swaps", "takes",
@@ -42,6 +42,11 @@ BAD_REQUEST = Answer(400, [TEXT], b"The request is not valid.")
 SOME_ID = "7f0e1d2c-3b4a-4958-8675-647382910abc"
 ZERO_ID = "00000000-0000-0000-0000-000000000000"
 ALWAYS: Test = lambda _: True  # noqa: E731 - a value like the others here
+FLAGS = (
+    "isSendEmail", "isPublishRecordURL", "isWaitingRoom", "meetingAuthentication", "muteUponEntry",
+    "exportMultimediaWeb", "publishMutimediaChannel",
+)  # fmt: skip
+"""The booleans of a request."""
 _KEPT = ""
 """Stands for the media type that an answer has."""
 

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from contract_tests.defects import CATALOGUE, MODULES, app_with
+from contract_tests.defects.catalogue import each, of_kind
+from contract_tests.defects.verbs import Change, changes, having, reads, refuses
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, MockServer, Settings
 from luminus_zoom_mock.contract import IN_CHECKOUT
 from mock_server.tests.conftest import Received, Request, in_process, over_socket
@@ -24,7 +26,7 @@ JSON = ("Content-Type", "application/json")
 Call: TypeAlias = Callable[..., Received]
 
 
-def calling(*defects: str, **settings: Any) -> Call:
+def calling(*defects: str | Change, **settings: Any) -> Call:
     """A function that posts the smallest request, changed as told, or other bytes, to a mock with these defects."""
     app = app_with(*defects, **settings)
 
@@ -131,6 +133,49 @@ STATUSES: dict[str, tuple[dict[str, Any], int]] = {
 def test_a_defect_shows_in_the_status(name: str) -> None:
     changes, status = STATUSES[name]
     assert calling(name)(**changes).status == status
+
+
+def test_a_row_breaks_the_clause_above_it_or_its_own_and_shares_what_each_says() -> None:
+    rows = of_kind(
+        "kind",
+        ("own", "says", refuses("name", "x"), "own.clause"),
+        "first.clause",
+        ("one", "one is wrong", refuses("name", "y")),
+        each(refuses, "duration", says="{} minutes are refused"),
+        ("two", "15", 15),
+        "second.clause",
+        ("three", "three is wrong", refuses("duration", 30)),
+    )
+    assert [(it.name, it.clause, it.says) for it in rows] == [
+        ("own", "own.clause", "says"),
+        ("one", "first.clause", "one is wrong"),
+        ("two", "first.clause", "15 minutes are refused"),
+        ("three", "second.clause", "three is wrong"),
+    ]
+    assert calling(rows[2].change)(duration=15).status == 400
+    assert calling(rows[2].change)(duration=30).status == 201
+
+
+def test_a_pattern_edits_texts_and_tests_whole_ones() -> None:
+    call = calling(reads("name", "^a", "b"), refuses("name", "c"))
+    assert call(name="aa").json["name"] == "ba"
+    assert call(name=1).status == 400
+    assert [call(name="c").status, call(name="cc").status] == [400, 201]
+
+
+def test_an_edit_may_be_for_one_type_only() -> None:
+    call = calling(reads("duration", lambda _: 30, only=(str, bool)))
+    assert [call(duration=it).json["meetingDuration"] for it in ("x", True, 45)] == [30, 30, 45]
+
+
+def test_a_change_of_answers_keeps_what_it_does_not_name() -> None:
+    change = changes(201, having(duration=30), label="text/plain", x_more=lambda call, _: call.key.encode())
+    changed, kept = calling(change)(duration=30), calling(change)(duration=45)
+    assert changed.header["content-type"] == "text/plain"
+    assert changed.header["x-more"] == SUBSCRIPTION_KEY
+    assert changed.json["meetingDuration"] == 30
+    assert kept.header["content-type"].startswith("application/json")
+    assert "x-more" not in kept.header
 
 
 def test_a_lenient_reader_changes_what_is_no_json_alone() -> None:
