@@ -15,6 +15,7 @@ from luminus_zoom_mock.settings import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN
 _KEY, _QUERY = "ocp-apim-subscription-key", b"subscription-key="
 _VALID, _TOKEN = SUBSCRIPTION_KEY.encode(), TOKEN.encode()
 _CHALLENGE = b"www-authenticate"
+_SIGN_IN = Answer(401, [(b"content-type", b"text/html")], b"<html>Sign in</html>")
 _TOO_MANY = "Rate limit is exceeded. Try again in 7 seconds."
 
 
@@ -146,12 +147,12 @@ CREDENTIALS = of_kind(
 
 BEARER = of_kind(
     "credentials",
-    ("token-scheme-case", "the scheme Bearer is compared exactly", answers("bearer",
-        lambda call: not given(call, "authorization").startswith(b"Bearer "), Answer(401, [])), "bearer.scheme"),
-    ("token-reflected", "the refusal of a token repeats it", changes(401, www_authenticate=lambda call,
-        _: b'Bearer token="%b"' % given(call, "authorization")), "answer.no-secrets"),
-    ("token-page", "a wrong token is answered with a page", on(401, lambda _, it: Answer(
-        401, [(b"content-type", b"text/html")], b"<html>Sign in</html>") if not it.body else it), "bearer.answer"),
+    ("token-scheme-case", "the scheme Bearer is compared exactly",
+        answers("bearer", carries("authorization", "^(?-i:(?!Bearer ))"), Answer(401, [])), "bearer.scheme"),
+    ("token-reflected", "the refusal of a token repeats it", changes(
+        401, www_authenticate=lambda call, _: b'Bearer "%b"' % given(call, "authorization")), "answer.no-secrets"),
+    ("token-page", "a wrong token is answered with a page",
+        on(401, lambda _, it: it if it.body else _SIGN_IN), "bearer.answer"),
     "bearer.first",
     ("token-not-checked", "any bearer token is let in", skips("bearer", carries("authorization", "^bearer "))),
     ("token-403", "a wrong token is answered with 403",

@@ -48,6 +48,11 @@ def _instead(name: str, other: str) -> Change:
     return _told(lambda _, it: re.sub(rf"\b{name}\b", other, it))
 
 
+def _with_values(call: Call, message: str) -> str:
+    values = call.document.values() if isinstance(call.document, dict) else ()
+    return f"{message}: {' '.join(map(str, values))}"
+
+
 def _last_name(past: Past) -> bytes:
     return f" (last meeting: {past.meeting.get('name', '')})".encode("utf-8", "surrogatepass")
 
@@ -69,12 +74,13 @@ def _has_role(call: Call, role: int) -> bool:
 
 DEFECTS: list[Defect] = of_kind(
     "error answers",
-    ("name-of-another", "a 400 tells of another caller's meeting", recalls(lambda past: changes(
-        400, label="text/plain; charset=utf-8", body=lambda it: it + _last_name(past))), "sequence.no-leak"),
+    ("name-of-another", "a 400 tells of another caller's meeting",
+        recalls(lambda past: changes(400, label="text/plain", body=lambda it: it + _last_name(past))),
+        "sequence.no-leak"),
     ("refusal-with-location", "a 400 has the Location of a meeting",
         changes(400, location="https://meetings.example.com/zoom/Meeting/1"), "headers.location"),
-    ("refusal-of-duration-creates", "a wrong duration is answered with 201 and the text of the refusal", on(
-        400, lambda call, it: replace(it, status=201) if b"duration" in it.body else it), "request.duration.maximum"),
+    ("refusal-of-duration-creates", "a wrong duration is answered with 201 and the text of the refusal",
+        on(400, lambda _, it: replace(it, status=201) if b"duration" in it.body else it), "request.duration.maximum"),
     ("refusal-404", "a missing property is answered with 404",
         on(400, lambda _, it: replace(it, status=404) if b"is required" in it.body else it), "request.required.name"),
     "error.no-internals",
@@ -102,8 +108,7 @@ DEFECTS: list[Defect] = of_kind(
         _plain(lambda call, it: it + b" " + (given(call, "authorization") or call.key.encode()))),
     "error.reflects-nothing",
     ("body-in-refusal", "a 400 repeats the body", _plain(lambda call, it: it + b": " + call.body[:4000])),
-    ("value-in-refusal", "a 400 repeats the values that were sent", _told(lambda call,
-        it: f"{it}: " + " ".join(map(str, call.document.values())) if isinstance(call.document, dict) else it)),
+    ("value-in-refusal", "a 400 repeats the values that were sent", _told(_with_values)),
     "error.says-something",
     ("refusal-empty", "a 400 has no body", changes(400, body=b"")),
     ("refusal-empty-when-missing", "a missing property is answered with an empty 400",

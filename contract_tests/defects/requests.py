@@ -42,6 +42,10 @@ def _week_date(match: re.Match[str]) -> str:
     return f"{date.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))}{match[4]}"
 
 
+def _tomorrow() -> str:
+    return f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _default(name: str, value: Any) -> Change:
     """A property that is missing is read as a value."""
     return reads("", lambda it: {name: value} | it, only=dict)
@@ -58,8 +62,8 @@ def _unknown_refused(app: MockApp) -> None:
 
 ACCEPTS = of_kind(
     "accepts",
-    ("start-missing", "startDate may be missing and is tomorrow then", _default(
-        "startDate", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"), "request.required.startDate"),
+    ("start-missing", "startDate may be missing and is tomorrow then",
+        reads("", lambda it: {"startDate": _tomorrow()} | it, only=dict), "request.required.startDate"),
     ("duration-missing", "duration may be missing and is an hour then", _default("duration", 60),
         "request.required.duration"),
     ("names-snake-case", "property names may be in snake case",

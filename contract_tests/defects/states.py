@@ -105,8 +105,19 @@ def _before_astral(it: str) -> str:
     return next((it[:at] for at, c in enumerate(it) if c > "\uffff"), it)
 
 
-def _has_role(call: Call, name: str, role: int) -> bool:
-    return any(it.get("accessRole") == role for it in sent(call, f"access.{name}") or ())
+def _has_roles(**roles: int) -> Test:
+    """Calls pass that give these roles by these lists of rights."""
+    return lambda call: all(
+        any(it.get("accessRole") == role for it in sent(call, f"access.{name}") or ()) for name, role in roles.items()
+    )
+
+
+def _first_of_month(it: str) -> str:
+    return f"{it[:8]}01{it[10:]}"
+
+
+def _is_late_and_long(it: Document) -> bool:
+    return bool(it["meetingDuration"] > 720 and it["startDate"][11:13] >= "18")
 
 
 SEQUENCE = of_kind(
@@ -184,8 +195,9 @@ STATE = of_kind(
         sometimes(40, lambda nth: changes(201, nth, body=lambda it: it[: len(it) // 2])), "response.201.body"),
     ("after-100-number", "after a hundred meetings meetingID is a number",
         _after(100, lambda it: {"meetingID": int(it["meetingID"])}), "response.201.meetingID.type"),
-    ("first-refused", "the first creation is refused", recalls(lambda past: answers(
-        "creation", lambda it: past.notes.setdefault(0, it) is it, BAD_REQUEST)), "request.repeated"),
+    ("first-refused", "the first creation is refused",
+        recalls(lambda past: answers("creation", lambda it: past.notes.setdefault("first", it) is it, BAD_REQUEST)),
+        "request.repeated"),
     ("first-after-refusal-fails", "the first creation after a 400 lacks its offset",
         _next(400, lambda it: {"startDate": it["startDate"][:-6]}), "response.201.startDate.format"),
     ("shared-hosts", "requests at the same time get each other's alternative hosts", _racing("alternativeHosts"),
@@ -226,13 +238,14 @@ COMBINATION = of_kind(
         meeting_if(having("access", "lessonID", "channelID"), moduleID=SOME_ID), "echo.moduleID"),
     ("all-options-lose-type", "a request with all options gets another meetingType",
         meeting_if(lambda call: len(call.document) >= 19, meetingType=0), "echo.meetingType"),
-    ("channel-without-name", "a channelID without a channelName becomes the zero UUID", meeting_if(
-        lambda call: having("channelID")(call) and lacking("channelName")(call), channelID=ZERO_ID), "echo.channelID"),
-    ("roles-6-and-1", "a user of role 6 beside a group of role 1 is denied", answers("creation", lambda call: _has_role(
-        call, "userAccess", 6) and _has_role(call, "groupAccess", 1), DENIED), "status.no-needless-denial"),
-    ("late-long", "a long meeting late in the day starts a day early",
-        meeting(lambda it, _: it | {"startDate": f"{it['startDate'][:8]}01{it['startDate'][10:]}"} if it[
-        "meetingDuration"] > 720 and it["startDate"][11:13] >= "18" else it), "echo.startDate"),
+    ("channel-without-name", "a channelID without a channelName becomes the zero UUID",
+        meeting_if(lambda call: having("channelID")(call) and lacking("channelName")(call), channelID=ZERO_ID),
+        "echo.channelID"),
+    ("roles-6-and-1", "a user of role 6 beside a group of role 1 is denied",
+        answers("creation", _has_roles(userAccess=6, groupAccess=1), DENIED), "status.no-needless-denial"),
+    ("late-long", "a long meeting late in the day starts on the first of the month",
+        meeting(lambda it, _: it | {"startDate": _first_of_month(it["startDate"])} if _is_late_and_long(it) else it),
+        "echo.startDate"),
     "status.no-server-error",
     ("null-beside-groups", "a null inheritedResourceID fails beside groups", fails("creation",
         lambda call: bool(sent(call, "access.groupAccess")) and sent(call, "access.inheritedResourceID", ...) is None)),
