@@ -49,8 +49,8 @@ def _instead(name: str, other: str) -> Change:
 
 
 def _with_values(call: Call, message: str) -> str:
-    values = call.document.values() if isinstance(call.document, dict) else ()
-    return f"{message}: {' '.join(map(str, values))}"
+    is_object = isinstance(call.document, dict)
+    return f"{message}: {' '.join(map(str, call.document.values()))}" if is_object else message
 
 
 def _last_name(past: Past) -> bytes:

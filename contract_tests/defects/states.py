@@ -11,6 +11,7 @@ from contract_tests.defects.verbs import *
 from luminus_zoom_mock.meeting import Draft
 
 _LISTS = ("userAccess", "groupAccess")
+_OF_A_CHANNEL = having("access", "lessonID", "channelID")
 _EMPTY_OBJECT = Answer(200, [(b"content-type", b"application/json")], b"{}")
 
 
@@ -235,7 +236,8 @@ COMBINATION = of_kind(
     ("exam-mail-loses-host", "an exam that sends e-mail has no alternative host", meeting_if(
         having("alternativeHosts", meetingType=1, isSendEmail=True), alternativeHosts=""), "echo.alternativeHosts"),
     ("rights-lesson-channel", "rights, lesson and channel together make the module the lesson",
-        meeting_if(having("access", "lessonID", "channelID"), moduleID=SOME_ID), "echo.moduleID"),
+        meeting(lambda it, call: it | {"moduleID": sent(call, "lessonID").lower()} if _OF_A_CHANNEL(call) else it),
+        "echo.moduleID"),
     ("all-options-lose-type", "a request with all options gets another meetingType",
         meeting_if(lambda call: len(call.document) >= 19, meetingType=0), "echo.meetingType"),
     ("channel-without-name", "a channelID without a channelName becomes the zero UUID",
