@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from luminus_zoom_contract.arguments import options, parse
 from luminus_zoom_contract.report import files as reports
 from luminus_zoom_contract.report.masking import harmless
+from luminus_zoom_contract.report.reproduction import shown_answer, shown_request
 from luminus_zoom_contract.run.guard import DryRun
 from luminus_zoom_contract.run.properties import run_all
-from luminus_zoom_contract.run.runner import StoppedError, shown_answer, shown_request
+from luminus_zoom_contract.run.runner import StoppedError
 from luminus_zoom_contract.run.session import Session
 from luminus_zoom_contract.run.transport import HttpRequest, WithheldError
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(session: Session, parsed: argparse.Namespace, console: Console) -> reports.Report:
     live = session.options.live
+    session.check_standing()
     if live is None:
         _show_a_meeting(session, console)
     else:
@@ -129,7 +131,7 @@ def _fuzz(session: Session) -> None:
 
 def _show_a_meeting(session: Session, console: Console) -> None:
     """Create one meeting through the wrapper and print it; the wrapper hides the secrets."""
-    if not session.has_wrapper or session.exchange.unreachable():
+    if not session.has_wrapper or session.results.cause or session.exchange.unreachable():
         return
     try:
         from luminus_zoom_contract.run.wrapper_calls import example_meeting

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from luminus_zoom_contract.run.latency import Pace
 from luminus_zoom_contract.run.session import clauses_for, profile_of
 from luminus_zoom_contract.run.transport import HttpAnswer, HttpRequest
 from luminus_zoom_contract.spec.clauses import GATEWAY_KEY
-from luminus_zoom_contract.spec.document import Contract, NotJson
+from luminus_zoom_contract.spec.document import Contract, NotJson, decoded
 
 KEY = "4f1c9e07a2b84d63b5d0c8e91f37a6b2"
 CASE = Case(
@@ -189,3 +190,62 @@ def test_a_server_that_gets_slower_is_noticed() -> None:
         "answers take 0.062 s by now, the first took 0.012 s",
         "answers take 0.087 s by now, the first took 0.012 s",
     ]
+
+
+def _told_internals(said: str, status: int = 400) -> list[str]:
+    answer = _answer(said.encode(), status=status, content_type="application/json")
+    checked = _checks().check(CASE, answer, decoded(answer.body))
+    return [message for clause, message in checked if clause == "error.no-internals" and message]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The JSON value could not be converted to System.Int32. Path: $.a | LineNumber: 0 | BytePositionInLine: 1.",
+        "The JSON value could not be converted to System.Guid.",
+        "The JSON value could not be converted to System.Nullable\\u00601[System.DateTimeOffset]. Path: $ | L",
+        "The JSON value could not be converted to System.Nullable`1[System.Boolean]. Path: $.access | LineNumber: 0",
+        "'x' is an invalid start of a value. Path: $.name | LineNumber: 1 | BytePositionInLine: 7.",
+        "Error converting value \\u0022x\\u0022 to type \\u0027System.Guid\\u0027. Path \\u0027id\\u0027, line 2.",
+        "Cannot deserialize the current JSON array (e.g. [1,2,3]) into type 'System.Int32' because the type requires",
+    ],
+)
+def test_a_stock_json_reader_leaks_nothing(said: str) -> None:
+    assert _told_internals(f'{{"errors":{{"$.duration":["{said}"]}}}}') == []
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("System.InvalidOperationException: Sequence contains no elements", 400),
+        (
+            "The JSON value could not be converted to System.Int32. at System.Text.ThrowHelper.Throw(String it)",
+            400,
+        ),
+        ("The JSON value could not be converted to System.Int32. Path: $.upstream | LineNumber: 0", 500),
+        ("Error converting value 1 to type 'System.Guid': see C:\\\\src\\\\Meetings.cs:line 7", 400),
+    ],
+)
+def test_what_is_said_beside_the_reader_is_still_looked_at(said: str, status: int) -> None:
+    assert _told_internals(f'"{said}"', status) != []
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('{ "statusCode": 404, "message": "Resource not found" }', None),
+        ('{"statusCode":404,"message":"Resource not found"}', None),
+        ('{"message":"Resource not found",\n"statusCode":404}', None),
+        ('{"statusCode":404,"message":"Not found"}', "words"),
+        ('{"statusCode":"404","message":"Resource not found"}', "statusCode says"),
+        ('{"statusCode":401,"message":"Resource not found"}', "statusCode says"),
+        ('{"error":{"statusCode":404,"message":"Resource not found"}}', "shape"),
+        ('"Resource not found"', "shape"),
+        ("Resource not found", "shape"),
+    ],
+)
+def test_the_gateway_is_known_by_its_words_and_its_shape(body: str, fault: str | None) -> None:
+    answer = _answer(body.encode(), status=404, content_type="application/json")
+    case = replace(CASE, scene="unmatched", expect=frozenset({404}))
+    said = dict(_checks().check(case, answer, decoded(answer.body)))["gateway.404.body"]
+    assert said is None if fault is None else fault in str(said)

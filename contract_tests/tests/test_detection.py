@@ -64,3 +64,12 @@ def test_a_failure_is_told_in_the_domains_words() -> None:
     assert re.fullmatch(r"startDate lost its offset: sent '.+\+08:00', got '.+Z'", first.message)
     assert SUBSCRIPTION_KEY not in f"{first}"
     assert "meetingAuthentication" in f"{[f.got for f in session.results.entries['echo.startDate'].failures]}"
+
+
+@pytest.mark.parametrize("name", ["flag-as-number", "record-type-0", "record-type-3-taken", "record-type-as-text"])
+def test_what_becomes_of_an_illegal_body_buries_nothing(name: str) -> None:
+    defect = CATALOGUE[name]
+    session = cases_on(app_with(name))
+    broken = [*session.results.broken(findings=False), *session.results.broken(findings=True)]
+    assert defect.clause in broken
+    assert not [clause for clause in broken if clause.startswith(("echo.", "answer.", "response.", "default."))]

@@ -172,3 +172,43 @@ def test_tls_is_spoken_and_certificates_are_checked(monkeypatch: pytest.MonkeyPa
             statuses = [exchange.send(HttpRequest("GET", "/zoom/Meeting", ())).status for _ in range(2)]
     assert statuses == [400, 400]
     assert datetime.now(UTC).year < 2126, "the certificate ends then"
+
+
+@contextlib.contextmanager
+def _closing_under_every(number: int) -> Iterator[str]:
+    """A server that keeps connections open, and closes one without a word under every so-manieth request on it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def serve() -> None:
+            while not ended.is_set():
+                connection, _ = listener.accept()
+                with connection, contextlib.suppress(OSError):
+                    for _ in range(number - 1):
+                        if connection.recv(65536):
+                            connection.sendall(b"HTTP/1.1 201 \r\nContent-Length: 2\r\n\r\n{}")
+                    connection.recv(65536)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/zoom"
+        finally:
+            ended.set()
+            socket.create_connection(listener.getsockname()).close()
+            thread.join()
+
+
+def test_a_connection_that_ends_under_a_request_is_not_a_lost_answer() -> None:
+    with _closing_under_every(4) as url, SocketExchange(url, 2.0) as exchange:
+        assert [exchange.send(POST).status for _ in range(8)] == [201] * 8
+
+
+def test_a_server_that_closes_too_many_connections_loses_answers() -> None:
+    with _closing_under_every(4) as url, SocketExchange(url, 2.0) as exchange, pytest.raises(NoAnswerError):
+        [exchange.send(POST) for _ in range(40)]
+
+
+def test_a_first_request_that_is_not_answered_is_lost() -> None:
+    with _closing_under_every(1) as url, SocketExchange(url, 2.0) as exchange, pytest.raises(NoAnswerError):
+        exchange.send(POST)

@@ -36,13 +36,7 @@ def _has_conformed(url: str, credentials: Credentials, findings: tuple[str, ...]
     assert session.verdict() == "conforms"
 
 
-CALLED_BROKEN = pytest.mark.xfail(reason="the suite judges what HTTP's own layer answers by the contract", strict=False)
-"""On honest servers that the suite does not hold for conforming yet."""
-
-
-@pytest.mark.parametrize(
-    "name", [it if "FastAPI" in it else pytest.param(it, marks=CALLED_BROKEN) for it in processes.FRAMEWORKS]
-)
+@pytest.mark.parametrize("name", processes.FRAMEWORKS)
 def test_a_careful_server_conforms(name: str, tmp_path: Path, opened: ExitStack) -> None:
     if name == "Express" and not processes.has_express():
         pytest.skip("Express is not installed: node and npm are needed, and make test installs it with them")
@@ -51,17 +45,7 @@ def test_a_careful_server_conforms(name: str, tmp_path: Path, opened: ExitStack)
 
 
 @pytest.mark.parametrize("behind", ["the mock", "another server"])
-@pytest.mark.parametrize(
-    "chain",
-    [
-        pytest.param(["nginx"], marks=CALLED_BROKEN),
-        pytest.param(["nginx", "nginx"], marks=CALLED_BROKEN),
-        pytest.param(["apache2"], marks=CALLED_BROKEN),
-        ["haproxy"],
-        ["caddy"],
-    ],
-    ids="+".join,
-)
+@pytest.mark.parametrize("chain", [*([name] for name in processes.FRONT_ENDS), ["nginx", "nginx"]], ids="+".join)
 def test_a_stock_front_end_changes_nothing(chain: list[str], behind: str, tmp_path: Path, opened: ExitStack) -> None:
     if lost := processes.missing(*chain):
         pytest.skip(f"{lost}, so the suite was not run behind it (Debian: apt-get install {' '.join(PACKAGES)})")

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from luminus_zoom_contract.cases.case import Case, Credentials
+from luminus_zoom_contract.checks.http_layer import http_refusals
 from luminus_zoom_contract.checks.response import Check
 from luminus_zoom_contract.run.transport import UNPACKERS, HttpAnswer
 from luminus_zoom_contract.spec.clauses import Clauses
@@ -32,6 +33,15 @@ _INTERNALS: Final = re.compile(
     r"\b[A-Z][A-Z0-9_]*_(?:SECRET|KEY|TOKEN|PASSWORD|DSN|URL)=\S|0x[0-9a-f]{12}\b|"
     r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2})\b"
 )
+_TYPE: Final = r"System(?:\.\w+)+(?:(?:`|\\u0060)\d\[[\w.,`\\\[\] ]*\])?"
+_READER_SAYS: Final = re.compile(
+    rf"The JSON value could not be converted to {_TYPE}|"
+    r"(?:Error converting value .{0,500}? to|Cannot deserialize the current JSON \w+ \(e\.g\. .{1,40}?\) into) type "
+    rf"(?:'|\\u0027){_TYPE}(?:'|\\u0027)",
+    re.DOTALL,
+)
+"""How .NET's two JSON readers refuse a value, which a stock server sends on. They name the contract's own type as the
+runtime spells it, which says nothing of the server's inside."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _DATE: Final = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
@@ -62,20 +72,14 @@ _PART: Final = 8
 """Characters of a secret without words in it that no answer has by chance."""
 
 
-def gateway_body(status: int, message: str) -> bytes:
-    """A gateway's own error, in its own spacing."""
-    return f'{{ "statusCode": {status}, "message": "{message}" }}'.encode()
-
-
-MISSING_KEY: Final = gateway_body(
-    401,
+MISSING_KEY: Final = (
     "Access denied due to missing subscription key. "
-    "Make sure to include subscription key when making requests to an API.",
+    "Make sure to include subscription key when making requests to an API."
 )
-INVALID_KEY: Final = gateway_body(
-    401, "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+INVALID_KEY: Final = (
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
 )
-NOT_FOUND: Final = gateway_body(404, "Resource not found")
+NOT_FOUND: Final = "Resource not found"
 
 
 class ProtocolChecks:
@@ -102,18 +106,23 @@ class ProtocolChecks:
     def check(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         """Everything that any answer is held against; `said` is what its body decodes to."""
         text = answer.body.decode("utf-8", "replace")
-        yield from self._status(case, answer)
+        by_http = http_refusals(case.request)
+        yield from self._status(answer, case.expect | by_http)
         yield from self._headers(case, answer, text)
-        yield from self._media_type(answer, said)
         yield "error.no-internals", _header_fault(answer)
+        if answer.status >= 400:
+            yield from self._telling(case, answer, text)
+        if answer.status in by_http:
+            return
+        yield from self._media_type(answer, said)
         if answer.status >= 400:
             yield from self._error(case, answer, text, said)
             yield from self._gateway(case, answer, said)
 
-    def _status(self, case: Case, answer: HttpAnswer) -> Iterator[Check]:
-        failed = answer.status >= 500 and answer.status not in case.expect
+    def _status(self, answer: HttpAnswer, allowed: frozenset[int]) -> Iterator[Check]:
+        failed = answer.status >= 500 and answer.status not in allowed
         yield "status.no-server-error", f"the server failed with {answer.status}" if failed else None
-        expected = case.expect | self._operation.refusals
+        expected = allowed | self._operation.refusals
         known = bool(self._operation.response(answer.status)) or answer.status in expected
         yield "status.documented", None if known else f"the contract knows no status {answer.status}"
 
@@ -160,12 +169,14 @@ class ProtocolChecks:
         else:
             yield "response.media-type", _charset_fault(answer)
 
-    def _error(self, case: Case, answer: HttpAnswer, text: str, said: Json | NotJson) -> Iterator[Check]:
-        around = _internals_in(text)
+    def _telling(self, case: Case, answer: HttpAnswer, text: str) -> Iterator[Check]:
+        around = _internals_in(_READER_SAYS.sub("", text) if answer.status in self._operation.refusals else text)
         yield "error.no-internals", f"the error leaks internal details: {around!r}" if around else None
         sent = case.request.body[:4000].decode("utf-8", "replace") + unquote(case.request.target)
         reflected = _MARKUP in text and _MARKUP in sent
         yield "error.reflects-nothing", "the error repeats markup from the request" if reflected else None
+
+    def _error(self, case: Case, answer: HttpAnswer, text: str, said: Json | NotJson) -> Iterator[Check]:
         # What no operation is at is not this operation's answer.
         mine = case.scene != "unmatched" and (answer.body or answer.status in _TOLD)
         if f"response.{answer.status}.body" in self._clauses and mine:
@@ -197,10 +208,10 @@ class ProtocolChecks:
     def _gateway(self, case: Case, answer: HttpAnswer, said: Json | NotJson) -> Iterator[Check]:
         match answer.status, case.scene:
             case 401, "missing-key":
-                yield "gateway.401.missing-key.body", _exact(answer, MISSING_KEY)
+                yield "gateway.401.missing-key.body", _gateway_fault(answer, said, MISSING_KEY)
                 yield "gateway.401.challenge", _challenge_fault(answer, self._key)
             case 401, "invalid-key":
-                yield "gateway.401.invalid-key.body", _exact(answer, INVALID_KEY)
+                yield "gateway.401.invalid-key.body", _gateway_fault(answer, said, INVALID_KEY)
                 yield "gateway.401.challenge", _challenge_fault(answer, self._key)
             case 401, "empty-key":
                 yield "gateway.401.challenge", _challenge_fault(answer, self._key)
@@ -208,7 +219,7 @@ class ProtocolChecks:
                 fault = _bearer_fault(answer)
                 yield "bearer.answer", fault
             case 404, "unmatched" if case.request.method != "HEAD":
-                yield "gateway.404.body", _exact(answer, NOT_FOUND)
+                yield "gateway.404.body", _gateway_fault(answer, said, NOT_FOUND)
             case 429, _:
                 yield "gateway.429", _wait_fault(answer)
             case 403, _ if answer.header("retry-after") or b"statusCode" in answer.body:
@@ -295,10 +306,15 @@ def _misnamed(fault: str, named: Iterable[str], names: Mapping[str, frozenset[st
     return None
 
 
-def _exact(answer: HttpAnswer, wanted: bytes) -> str | None:
+def _gateway_fault(answer: HttpAnswer, said: Json | NotJson, words: str) -> str | None:
+    """How an answer differs from the gateway's, as JSON: in its label, its shape, or its words."""
     if answer.media_type != "application/json":
         return f"the gateway's answer is labelled {answer.media_type or 'not at all'}"
-    return None if answer.body == wanted else f"not the gateway's words: {answer.body[:200]!r}"
+    if not isinstance(said, dict) or said.keys() != {"statusCode", "message"}:
+        return f"not the gateway's shape, an object of statusCode and message: {answer.body[:200]!r}"
+    if type(said["statusCode"]) is not int or said["statusCode"] != answer.status:
+        return f"the status is {answer.status}, and the gateway's statusCode says {said['statusCode']!r}"
+    return None if said["message"] == words else f"not the gateway's words: {json.dumps(said['message'])[:200]}"
 
 
 def _challenge_fault(answer: HttpAnswer, key: str) -> str | None:

@@ -89,9 +89,10 @@ def print_summary(report: Report, console: Console) -> None:
             f"of {live['max_creates']} allowed; they are listed in {live['log']}",
             highlight=False,
         )
+    cause = f" ({report['cause']})" if report["cause"] else ""
     console.print(
         Text.assemble(
-            (report["verdict"], "green" if report["verdict"] == "conforms" else "bold red"),
+            (report["verdict"] + cause, "green" if report["verdict"] == "conforms" else "bold red"),
             f": {_SENTENCES[report['verdict']]}. {report['requests']} requests, {report['created']} created, ",
             f"{report['seconds']:.1f} s, seed {report['seed']}, {harmless(report['endpoint'])}",
         ),

@@ -1,13 +1,14 @@
-"""How a person repeats a request: as a curl command, whose secrets are the shell's variables."""
+"""How a person reads a request and its answer, and repeats it: as a curl command, whose secrets are shell variables."""
 
 import re
 import shlex
 from typing import Final
 
 from luminus_zoom_contract.cases.case import Credentials
-from luminus_zoom_contract.run.transport import HttpRequest
+from luminus_zoom_contract.run.transport import HttpAnswer, HttpRequest
 
 _LONGEST: Final = 4000
+_SHOWN: Final = 2000
 _PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*")
 _PART: Final = 6
 """Characters of a secret that give too much of it away."""
@@ -82,3 +83,19 @@ def _as_text(body: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if _PRINTABLE.fullmatch(text) else None
+
+
+def shown_request(request: HttpRequest) -> str:
+    """A request as text, cut where it is long; not masked yet."""
+    raw = request.encode()
+    return _cut(raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n"))
+
+
+def shown_answer(answer: HttpAnswer) -> str:
+    """An answer as text, cut where it is long; not masked yet."""
+    head = "\n".join([f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), "", ""])
+    return _cut(head + answer.body.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({len(text)} characters)"

@@ -89,6 +89,10 @@ class Results:
         self.notes: list[str] = []
         self.not_run: list[str] = []
         """Why a part of the run was not sent."""
+        self.cause = ""
+        """Why it was stopped, in a word: denied, rate limit, quota, unreachable, intermittent; or nothing of these."""
+        self.by_http: Counter[int] = Counter()
+        """How often HTTP's own layer refused a request that is unusual by its rules, by the status."""
         self.operations = tuple(dict.fromkeys(clause.operation for clause in clauses.values() if clause.operation))
         self.succeeded: Counter[str] = Counter()
         """How often each operation was answered with its success."""
@@ -125,6 +129,8 @@ class Results:
             "withheld": dict(self.withheld),
             "notes": self.notes,
             "not_run": self.not_run,
+            "cause": self.cause,
+            "by_http": dict(self.by_http),
             "succeeded": dict(self.succeeded),
             "unreachable": dict(self.unreachable),
         }
@@ -142,6 +148,8 @@ class Results:
                 self.diversity, name, mine_value | set(value) if isinstance(mine_value, set) else mine_value + value
             )
         self.answers.update({int(status): count for status, count in dumped["answers"].items()})
+        self.by_http.update({int(status): count for status, count in dumped["by_http"].items()})
+        self.cause = self.cause or dumped["cause"]
         self.requests += dumped["requests"]
         self.denied += dumped["denied"]
         for name in ("withheld", "succeeded", "unreachable"):

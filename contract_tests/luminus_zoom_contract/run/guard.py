@@ -4,7 +4,6 @@ It lets through what `Permission` has nothing against, no faster than the given 
 may exist, as the run is allowed. What was created is in a file before the next request goes out.
 """
 
-import email.utils
 import json
 import os
 import re
@@ -15,15 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from luminus_zoom_contract.run.limits import LIMIT_REACHED, retry_after
 from luminus_zoom_contract.run.permission import Permission
 from luminus_zoom_contract.run.transport import EndedError, HttpAnswer, HttpRequest, NoAnswerError, WithheldError
 from luminus_zoom_contract.spec.document import decode
 
 LONGEST_WAIT: Final = 60.0
 """Seconds that a Retry-After may ask for; for longer ones nobody stays."""
-_LIMIT_REACHED: Final = re.compile(
-    rb"daily rate limit|out of (call volume|bandwidth) quota|too\s*many\s*requests", re.I
-)
 _ID: Final = re.compile(r"[0-9A-Za-z {}-]{1,64}")
 
 
@@ -128,8 +125,8 @@ class Guard:
         elif answer.status >= 500 or (request.method == "POST" and not 400 <= answer.status < 500):
             self.unknown += 1
             self._note("unknown", request, answer)
-        wait = _retry_after(answer)
-        if _LIMIT_REACHED.search(answer.body) or (answer.status == 403 and wait is not None):
+        wait = retry_after(answer)
+        if LIMIT_REACHED.search(answer.body) or (answer.status == 403 and wait is not None):
             self.ended = f"a limit is reached: {answer.status}"
         elif answer.status in {429, 503} and (wait is None or wait > LONGEST_WAIT):
             self.ended = f"{answer.status} asks to wait {'for an unknown time' if wait is None else f'{wait:.0f} s'}"
@@ -156,17 +153,6 @@ class DryRun:
         if reason is None:
             self.listed.append(request)
         raise WithheldError(reason or "nothing is sent in a dry run")
-
-
-def _retry_after(answer: HttpAnswer) -> float | None:
-    """The seconds that an answer asks to wait, given as a number or as a date; None where it gives none."""
-    text = (answer.header("retry-after") or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

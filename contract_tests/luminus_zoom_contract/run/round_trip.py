@@ -10,10 +10,10 @@ import httpx
 from luminus_zoom import UnreadableMeetingError, ZoomError
 from luminus_zoom.meeting import KINDS, WIRE_NAMES, Meeting
 from luminus_zoom_contract.cases.strategies import of_fields
+from luminus_zoom_contract.report.reproduction import shown_answer, shown_request
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run import wrapper_calls
 from luminus_zoom_contract.run.adapters import HttpxTransport
-from luminus_zoom_contract.run.runner import shown_answer, shown_request
 from luminus_zoom_contract.run.search import ContradictionError, contradiction, fuzz
 from luminus_zoom_contract.run.session import Session
 from luminus_zoom_contract.run.wrapper_calls import UNSET, difference, python_call

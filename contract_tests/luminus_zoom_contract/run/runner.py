@@ -1,21 +1,24 @@
 """Sends cases, judges the answers and keeps the results: the one place where requests, checks and clauses meet."""
 
+import contextlib
 import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from luminus_zoom_contract.cases.case import Case, Maker
 from luminus_zoom_contract.cases.sequences import whole
+from luminus_zoom_contract.checks.http_layer import http_refusals
 from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
 from luminus_zoom_contract.checks.response import Check, ResponseChecks
 from luminus_zoom_contract.checks.sequence import SequenceChecks
 from luminus_zoom_contract.report.masking import Mask
-from luminus_zoom_contract.report.reproduction import Reproduction
+from luminus_zoom_contract.report.reproduction import Reproduction, shown_answer, shown_request
 from luminus_zoom_contract.report.results import Failure, Results
 from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
+from luminus_zoom_contract.run.limits import HANDFUL, LimitError, Limits, raise_cause
 from luminus_zoom_contract.run.relations import Resources
 from luminus_zoom_contract.run.transport import (
     EndedError,
@@ -28,6 +31,7 @@ from luminus_zoom_contract.run.transport import (
 from luminus_zoom_contract.spec.clauses import Clauses
 from luminus_zoom_contract.spec.document import Contract, Json, NotJson, decoded
 
+T = TypeVar("T")
 _DENIALS: Final = frozenset({401, 403, 429})
 _NEVER_CREATED: Final = {
     "key.status": "key.required",
@@ -40,7 +44,6 @@ _NEVER_CREATED: Final = {
 _OF_SEVERAL: Final = ("sequence.", "default.")
 """Clauses that an answer breaks or not by what came before it, so that the same request need not break them again."""
 _NOT_FOUND: Final = 404
-_SHOWN_BYTES: Final = 2000
 _MISSING_ENOUGH: Final = 30
 _A_MOMENT: Final = 0.5
 """Seconds in which a server that takes several connections at once has begun to."""
@@ -97,7 +100,8 @@ class Runner:
         self.mask: Final = Mask(maker.credentials.secrets(), contract.sensitive)
         self._pace: Final = Pace()
         self.asks_for_token = True
-        self._hopeless = 0
+        self._answered: Case | None = None
+        self._limits: Final = Limits()
         self._frugal: Final = frugal
         self._stop_on_surprise: Final = stop_on_surprise
         self._reproduction: Final = reproduction or Reproduction(f"http://{exchange.host}", maker.credentials)
@@ -143,16 +147,59 @@ class Runner:
         if self._stop_on_surprise:
             self._stop(f"stopped at the first surprise: {case.title}: {words}")
 
-    def _stop(self, reason: str) -> NoReturn:
-        self.results.not_run.append(reason)
+    def _stop(self, reason: str, cause: str = "") -> NoReturn:
+        self.results.not_run.append(f"{cause}: {reason}" if cause else reason)
+        self.results.cause = self.results.cause or cause
         raise StoppedError
 
+    def check_standing(self) -> None:
+        """StoppedError, with the cause, where a handful of plain requests do not get through, or only now and then."""
+        answers: list[HttpAnswer] = []
+        while len(answers) < HANDFUL:
+            control = self._plain(self._main.maker.operation.id, "a plain request, to see whether it gets through")
+            if control is None:
+                return
+            try:
+                answer = self._exchange(self.exchange, control)
+            except NoAnswerError:
+                return  # whose clause the cases break
+            answers.append(answer)
+            if 200 <= answer.status < 300:
+                self.judge(control, answer, timed=False)
+            else:
+                self.results.answers[answer.status] += 1
+            if [200 <= it.status < 300 for it in answers] == [True, True]:
+                return
+        self._stop_if_limited(lambda: raise_cause(answers))
+
+    def _stop_if_limited(self, judge: Callable[[], T], where: str = "") -> T:
+        try:
+            return judge()
+        except LimitError as error:
+            self._stop(f"{where}{error}", error.cause)
+
     def _exchange(self, exchange: Exchange, case: Case) -> HttpAnswer:
-        self.results.requests += 1
-        return exchange.send(case.request)
+        """Send a case's request, and again where the answer asks for that; StoppedError where it does so too long."""
+
+        def transmit() -> HttpAnswer:
+            self.results.requests += 1
+            return exchange.send(case.request)
+
+        note = functools.partial(self._note_limit, case)
+        guarded = exchange.gate is not None
+        return self._stop_if_limited(lambda: self._limits.send(transmit, note, guarded=guarded), f"{case.title}: ")
+
+    def _note_limit(self, case: Case, answer: HttpAnswer) -> None:
+        """Judge how a documented limit is told, which is not what the case is about."""
+        subject = self.subjects[case.operation]
+        if answer.status in subject.maker.operation.statuses:
+            self.results.answers[answer.status] += 1
+            for clause, message in subject.protocol.check(case, answer, decoded(answer.body)):
+                self.note(case, clause, message, answer)
 
     def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
         """Enter in the results what an answer shows; its time too, unless it came beside others."""
+        self._answered = case
         self.results.answers[answer.status] += 1
         self.results.held(self._id(case, "time.none-lost"))
         self.results.held(self._id(case, "answer.complete"))
@@ -216,6 +263,9 @@ class Runner:
         if case.clause in _NEVER_CREATED:
             created = 200 <= answer.status < 300 and answer.status not in case.expect
             yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
+        if answer.status not in case.expect and answer.status in http_refusals(case.request):
+            self.results.by_http[answer.status] += 1
+            return
         # A creation under another status breaks `status.201` alone, not every clause that was tried with it.
         if answer.status in case.expect or (case.may_succeed and 200 <= answer.status < 300):
             yield case.clause, None
@@ -244,15 +294,18 @@ class Runner:
 
     def _should_be_allowed(self, case: Case, answer: HttpAnswer) -> bool:
         """Whether a plain request passes right now, which makes a denial this case's own fault."""
-        if self._frugal or self._hopeless >= SLOW_ENOUGH:
+        where = f"from case {case.number} on ({case.title}), "
+        if self._frugal:
+            if case.may_succeed and not self.results.diversity.accepted:
+                self._stop_if_limited(lambda: self._limits.learn(answer), where)
+            return False
+        if self._limits.knows_denials:
             return False
         control = self._plain(case.operation, "a plain request, to see whether it is denied too")
-        try:
-            passed = control is not None and 200 <= self._exchange(self.exchange, control).status < 300
-        except NoAnswerError:
-            passed = False
-        self._hopeless = 0 if passed else self._hopeless + 1
-        return passed
+        told = None
+        with contextlib.suppress(NoAnswerError):
+            told = self._exchange(self.exchange, control) if control else None
+        return self._stop_if_limited(lambda: self._limits.learn(told), where)
 
     def _surprise(self, case: Case, answer: HttpAnswer) -> str:
         wanted = " or ".join(str(status) for status in sorted(case.expect))
@@ -274,6 +327,9 @@ class Runner:
         yield f"status.{success}", None if answer.status == success else f"a success is answered with {answer.status}"
         self.results.succeeded[case.operation] += answer.status == success
         if answer.status != success and answer.status in subject.maker.operation.statuses:
+            return
+        # What ought to have been refused breaks the clause that says so; nothing is promised of what becomes of it.
+        if not case.may_succeed:
             return
         if isinstance(said, NotJson):
             described = subject.maker.operation.response_media_types(success)
@@ -336,6 +392,10 @@ class Runner:
             return True
 
     def _lost(self, case: Case, error: NoAnswerError) -> None:
+        if isinstance(error.__cause__, ConnectionRefusedError):
+            # No fault of this case, which nobody has seen.
+            before = f"after case {self._answered.number}: {self._answered.title}" if self._answered else ""
+            self._stop(f"the server stopped answering {before or 'before the first case'}", "unreachable")
         self._pace.lost += error.elapsed
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
         self.results.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
@@ -416,6 +476,9 @@ class Runner:
     def _receive(self, case: Case, sent: Future[HttpAnswer | NoAnswerError]) -> None:
         self.results.requests += 1
         result = sent.result()
+        if isinstance(result, HttpAnswer) and self._limits.has_begun(result):
+            with contextlib.suppress(NoAnswerError):
+                result = self._exchange(self.exchange, case)
         if isinstance(result, NoAnswerError):
             self._lost(case, result)
         else:
@@ -433,19 +496,3 @@ def _borrowed(idle: "SimpleQueue[Exchange]", request: HttpRequest, *, keep: bool
         if not keep:
             exchange.close_idle()
         idle.put(exchange)
-
-
-def shown_request(request: HttpRequest) -> str:
-    """A request as text, cut where it is long; not masked yet."""
-    raw = request.encode()
-    return _cut(raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n"))
-
-
-def shown_answer(answer: HttpAnswer) -> str:
-    """An answer as text, cut where it is long; not masked yet."""
-    head = "\n".join([f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), "", ""])
-    return _cut(head + answer.body.decode("utf-8", "backslashreplace"))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_BYTES else f"{text[:_SHOWN_BYTES]} … ({len(text)} characters)"

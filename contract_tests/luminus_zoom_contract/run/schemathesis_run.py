@@ -14,9 +14,9 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from luminus_zoom_contract.cases.case import Maker
 from luminus_zoom_contract.cases.tolerances import tolerance
+from luminus_zoom_contract.report.reproduction import shown_request
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import requests_session, sent_by_requests
-from luminus_zoom_contract.run.runner import shown_request
 from luminus_zoom_contract.run.search import ContradictionsError, profile, rounds
 from luminus_zoom_contract.run.session import Session
 from luminus_zoom_contract.spec.document import Contract, decode, decoded, with_integer_bounds

@@ -168,6 +168,7 @@ class Session:
             script=self._script,
         )
         self.stopped = False
+        self._has_standing: bool | None = None
         self.parts_run: Final[set[str]] = set()
         self._began: Final = time.perf_counter()
         self.started: Final = datetime.now(UTC)
@@ -276,7 +277,9 @@ class Session:
             words = f"the contract asks for a token for {', '.join(asking)}, and none was given"
             self.results.not_run.append(words)
         try:
-            self._check_that_somebody_answers()
+            self.check_standing()
+            if not self._has_standing:
+                raise StoppedError  # noqa: TRY301 - told as what the cases themselves stop for
             self.runner.run(self._unspared(in_turn), lambda: progress(next(done), len(cases)))
             self._send_in_any_order(others, lambda: progress(next(done), len(cases)))
             if not self.options.live and (not chosen or "sequences" in chosen):
@@ -287,10 +290,18 @@ class Session:
         except StoppedError:
             self.stopped = True
 
-    def _check_that_somebody_answers(self) -> None:
-        if reason := self.exchange.unreachable():
-            self.results.not_run.append(f"unreachable: {reason}")
-            raise StoppedError
+    def check_standing(self) -> None:
+        """Whether plain requests get through at all, which is asked once; else the run is stopped, and says why."""
+        if self._has_standing is None:
+            self._has_standing = False
+            if reason := self.exchange.unreachable():
+                self.results.not_run.append(f"unreachable: {reason}")
+                self.results.cause = "unreachable"
+                return
+            with contextlib.suppress(StoppedError):
+                if self.options.live is None:  # each creation counts there, and the first cases are legal
+                    self.runner.check_standing()
+                self._has_standing = True
 
     def _send_in_any_order(self, cases: Iterable[Case], progress: Callable[[], None]) -> None:
         """Send cases whose order means nothing: side by side, if this server's answers take long."""
@@ -368,6 +379,7 @@ class Session:
             "accepted": results.diversity.accepted,
             "diversity": results.diversity.counts(),
             "minimum_coverage": asdict(self.minimum_coverage),
+            "cause": results.cause,
             "denied": results.denied,
             "inconclusive_because": [harmless(reason) for reason in doubts(results, self.minimum_coverage)],
             "strict": self.options.strict,
@@ -382,6 +394,9 @@ class Session:
     def _unseen(self) -> list[str]:
         """A note of each documented answer whose body no check has seen; 403 and refusals have clauses of their own."""
         found = []
+        if by_http := self.results.by_http:
+            told = ", ".join(f"{count} with {status}" for status, count in sorted(by_http.items()))
+            found.append(f"HTTP's own layer refused requests that are unusual by its rules, as it may: {told}")
         for it in self.operations:
             known = _known(it)[1]
             bodies = {status: known.get(f"response.{status}.body") for status in it.item["responses"]}

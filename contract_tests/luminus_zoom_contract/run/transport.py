@@ -35,6 +35,9 @@ UNPACKERS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's window bits for the encodings that the suite asks for."""
 
 
+_FEW: Final = 2
+_ONE_IN: Final = 1000
+"""How many kept-alive connections may end under a request: so many, and one more in so many requests."""
 _HOST: Final = re.compile(r"[\w.:%-]+")
 
 
@@ -176,6 +179,7 @@ class SocketExchange(Exchange):
         self._connection: Final = (
             http.client.HTTPSConnection(host, port, context=tls) if tls else http.client.HTTPConnection(host, port)
         )
+        self._closed_idle = 0
         # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle.
         self._keeps: Final = tls is None
 
@@ -204,19 +208,34 @@ class SocketExchange(Exchange):
     def _exchange(self, request: HttpRequest) -> HttpAnswer:
         started = time.perf_counter()
         try:
-            return self._converse(request, started)
+            try:
+                return self._converse(request, started)
+            except _ClosedIdleError as closed:
+                self.close()
+                try:
+                    return self._converse(request, started)
+                except ConnectionRefusedError:
+                    raise closed.error from None  # the request ended the server, not only the connection
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise NoAnswerError(_words(error), time.perf_counter() - started) from error
 
     def _converse(self, request: HttpRequest, started: float) -> HttpAnswer:
+        idle = self._connection.sock
         connection = self._connected()
         # A server may refuse a body before it has read all of it: its answer counts, not the broken pipe.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(request.encode())
         wire = _Wire(connection, started + self.time_limit)
         reply = http.client.HTTPResponse(wire, method=request.method)  # type: ignore[arg-type]
-        reply.begin()
+        try:
+            reply.begin()
+        except ConnectionResetError as error:
+            if connection is idle and wire.is_silent and self.gate is None:
+                self._closed_idle += 1
+                if self._closed_idle <= _FEW + self.sent // _ONE_IN:
+                    raise _ClosedIdleError(error) from None
+            raise
         body = reply.read()
         # A server that refuses a request may leave its body unread, and would take that for the next request.
         if reply.will_close or not self._keeps or (request.body and reply.status in _REFUSED_UNREAD):
@@ -356,11 +375,24 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
+class _ClosedIdleError(Exception):
+    """A kept-alive connection was closed while the next request was on its way, as RFC 9112, 9.5 and 9.6, allow.
+
+    The server has not seen that request, which is sent once more. A server that does so often loses requests.
+    """
+
+    def __init__(self, error: ConnectionResetError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class _Wire(io.RawIOBase):
     """What comes from a server, for http.client, under one deadline for all of it."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline
+        self.is_silent = True
+        """Whether nothing has come yet."""
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """The same with a buffer."""
@@ -374,4 +406,6 @@ class _Wire(io.RawIOBase):
         if left <= 0:
             raise TimeoutError
         self._connection.settimeout(left)
-        return self._connection.recv_into(buffer)
+        received = self._connection.recv_into(buffer)
+        self.is_silent = self.is_silent and not received
+        return received
