@@ -17,19 +17,22 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)$$/\1\t\2/' | expand -t 18
 
 .PHONY: verify
+# What make's command line alone may say: TOKEN or OUT in the environment may be meant for something else.
+given = $(if $(filter command,$(origin $1)),$($1))
+option = $(if $(call given,$1),--$2='$(call given,$1)')
 # Through the environment, so that no credential stands in a command line. The options are in docs/contract-testing.md.
-verify: export LUMINUS_BASE_URL := $(or $(BASE_URL),$(LUMINUS_BASE_URL))
-verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(SUBSCRIPTION_KEY),$(LUMINUS_SUBSCRIPTION_KEY))
-verify: export LUMINUS_TOKEN := $(or $(TOKEN),$(LUMINUS_TOKEN))
-verify: export LUMINUS_FORBIDDEN_KEY := $(or $(FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
+verify: export LUMINUS_BASE_URL := $(or $(call given,BASE_URL),$(LUMINUS_BASE_URL))
+verify: export LUMINUS_SUBSCRIPTION_KEY := $(or $(call given,SUBSCRIPTION_KEY),$(LUMINUS_SUBSCRIPTION_KEY))
+verify: export LUMINUS_TOKEN := $(or $(call given,TOKEN),$(LUMINUS_TOKEN))
+verify: export LUMINUS_FORBIDDEN_KEY := $(or $(call given,FORBIDDEN_KEY),$(LUMINUS_FORBIDDEN_KEY))
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
-	@$(BIN)/python -m luminus_zoom_contract $(if $(CONTRACT),--contract '$(CONTRACT)') \
-		$(if $(MODULE_ID),--module-id '$(MODULE_ID)') $(if $(SEED),--seed '$(SEED)') \
-		$(if $(BUDGET),--budget '$(BUDGET)') $(if $(STRICT),--strict) $(if $(OUT),--out '$(OUT)') \
-		$(if $(CASE),--case '$(CASE)') $(if $(DATABASE),--database '$(DATABASE)') $(if $(DRY_RUN),--dry-run) \
-		$(if $(LIVE),--live) $(if $(MAX_CREATES),--max-creates '$(MAX_CREATES)') $(if $(RATE),--rate '$(RATE)') \
-		$(if $(RUN_ID),--run-id '$(RUN_ID)') $(if $(STOP_ON_SURPRISE),--stop-on-surprise) \
-		$(if $(ALLOW_HOSTS),--allow-hosts) $(if $(ALLOW_ACCESS),--allow-access)
+	@$(BIN)/python -m luminus_zoom_contract $(call option,CONTRACT,contract) \
+		$(call option,MODULE_ID,module-id) $(call option,SEED,seed) $(call option,BUDGET,budget) \
+		$(call option,STRICT,strict) $(call option,OUT,out) $(call option,CASE,case) \
+		$(call option,DATABASE,database) $(call option,DRY_RUN,dry-run) $(call option,LIVE,live) \
+		$(call option,MAX_CREATES,max-creates) $(call option,RATE,rate) $(call option,RUN_ID,run-id) \
+		$(call option,STOP_ON_SURPRISE,stop-on-surprise) $(call option,ALLOW_HOSTS,allow-hosts) \
+		$(call option,ALLOW_ACCESS,allow-access)
 
 .PHONY: mutants
 mutants: .venv/installed ## Put the conformance suite to the test, against every defect that the mock can be given
@@ -141,10 +144,15 @@ clean: ## Remove the virtual environment and everything built
 	rm -rf .venv build dist $(LINTERS)/node_modules $(EXPRESS)/node_modules benchmarks/.venv benchmarks/node_modules
 
 # uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
+# A copied folder has the environment of the original, whose code is the original's too: it is made anew.
+COPIED := $(if $(wildcard .venv/pyvenv.cfg),$(shell grep -q ' $(CURDIR)/.venv$$' .venv/pyvenv.cfg || echo --clear))
+ifneq ($(COPIED),)
+.PHONY: .venv/installed
+endif
 .venv/installed: locks/bootstrap.txt locks/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	@echo "Setting up .venv (once)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv $(COPIED) .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --require-hashes -r locks/dev.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .

@@ -10,7 +10,7 @@ import secrets
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from luminus_zoom_contract.cases.case import Credentials
@@ -21,7 +21,8 @@ from luminus_zoom_contract.spec.document import DEFAULT
 
 LOG: Final = "created.jsonl"
 _RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{3,31}")
-_FROM_ENVIRONMENT: Final = ("base_url", "subscription_key", "token", "forbidden_key")
+_CREDENTIALS: Final = ("subscription_key", "token", "forbidden_key")
+_FROM_ENVIRONMENT: Final = ("base_url", *_CREDENTIALS)
 _LIVE_ONLY: Final = ("max_creates", "rate", "run_id", "stop_on_surprise", "allow_hosts", "allow_access")
 _TIME_LIMITS: Final = {False: 3.0, True: 30.0}
 """Seconds to wait for an answer: from this machine, and from a service that asks Zoom first."""
@@ -74,17 +75,23 @@ def options(parsed: argparse.Namespace) -> Options:
         contract=parsed.contract,
         dry_run=parsed.dry_run,
         database=database(parsed.database),
-        command=_command(parsed),
+        command=_command(parsed, live),
     )
 
 
-def _command(parsed: argparse.Namespace) -> str:
-    """The command without its seed and without credentials, which stay in the environment."""
-    shown = {name: getattr(parsed, name) for name in ("base_url", "module_id", "live", "strict")}
+def _command(parsed: argparse.Namespace, live: Live | None) -> str:
+    """The command without its seed, with all that decides which case has which number.
+
+    Credentials are named by the shell's variables, which have to be set: without one of them there are fewer cases.
+    """
+    shown = {name: getattr(parsed, name) for name in ("base_url", "module_id", "live", *_LIVE_ONLY, "strict")}
+    shown |= {"contract": parsed.contract if parsed.contract != DEFAULT else "", "stop_on_surprise": ""}
+    shown |= {"run_id": live.rules.run_id if live else "", "rate": ""}
     given = [
         f"{name.upper()}={1 if value is True else shlex.quote(str(value))}" for name, value in shown.items() if value
     ]
-    return " ".join(["make verify", *given])
+    secret = [f'{it.upper()}="${{LUMINUS_{it.upper()}:?}}"' for it in _CREDENTIALS if getattr(parsed, it)]
+    return " ".join(["make verify", *given, *(secret if parsed.base_url else [])])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,8 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="what the run draws; the same seed sends the same bytes")
     parser.add_argument("--case", type=int, metavar="N", help="send one case of the run, and show what comes of it")
     parser.add_argument("--time-limit", type=seconds, help="how long to wait for an answer; default: 3s, or 30s live")
-    parser.add_argument("--strict", action="store_true", help="findings fail as well")
-    parser.add_argument("--dry-run", action="store_true", help="list what would be sent, and send nothing")
+    parser.add_argument("--strict", **_SWITCH, help="findings fail as well")
+    parser.add_argument("--dry-run", **_SWITCH, help="list what would be sent, and send nothing")
     parser.add_argument("--out", type=Path, default=Path("build/conformance"), help="the folder for the reports")
     fuzzing = parser.add_argument_group("fuzzing")
     fuzzing.add_argument("--examples", type=int, default=50, help="examples of each property")
@@ -114,14 +121,26 @@ def _parser() -> argparse.ArgumentParser:
         help="where failures are remembered: a folder, redis://… or none; default: .hypothesis",
     )
     live = parser.add_argument_group("a real endpoint (docs/contract-testing.md)")
-    live.add_argument("--live", action="store_true", help="send to an address that is not loopback, under guard")
+    live.add_argument("--live", **_SWITCH, help="send to an address that is not loopback, under guard")
     live.add_argument("--max-creates", type=int, help="meetings that may be created at most; default: 5")
     live.add_argument("--rate", type=float, help="requests a second, at most; default: 2")
     live.add_argument("--run-id", default="", help="the mark in every name; default: drawn anew")
-    live.add_argument("--stop-on-surprise", action="store_true", help="stop at the first answer that is not expected")
-    live.add_argument("--allow-hosts", action="store_true", help="send alternative hosts too")
-    live.add_argument("--allow-access", action="store_true", help="send access rights too, but never public ones")
+    live.add_argument("--stop-on-surprise", **_SWITCH, help="stop at the first answer that is not expected")
+    live.add_argument("--allow-hosts", **_SWITCH, help="send alternative hosts too")
+    live.add_argument("--allow-access", **_SWITCH, help="send access rights too, but never public ones")
     return parser
+
+
+def flag(text: str) -> bool:
+    """Yes or no as people write it. An empty text, as of a variable that is not set, is no."""
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if text.strip().lower() not in known:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither yes (1, true) nor no (0, false)")
+    return known[text.strip().lower()]
+
+
+_SWITCH: Final[Mapping[str, Any]] = {"nargs": "?", "const": True, "default": False, "type": flag, "metavar": "YES"}
+"""An option that stands alone for yes, or has a value."""
 
 
 def _uuid(text: str) -> UUID | None:

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 import socket
 from pathlib import Path
+from string import Template
 
 import pytest
 
@@ -42,7 +44,46 @@ def test_endpoint_and_credentials_come_through_the_environment() -> None:
     chosen = options(parse([], given))
     assert chosen.base_url == "http://127.0.0.1:9000/zoom"
     assert [value for _, value in chosen.credentials.secrets()] == ["key", "token", "other"]
-    assert "key" not in chosen.command
+    secret = ("SUBSCRIPTION_KEY", "TOKEN", "FORBIDDEN_KEY")
+    assert chosen.command == " ".join(
+        ["make verify BASE_URL=http://127.0.0.1:9000/zoom", *(f'{it}="${{LUMINUS_{it}:?}}"' for it in secret)]
+    )
+
+
+@pytest.mark.parametrize("name", ["live", "strict", "dry-run", "stop-on-surprise", "allow-hosts", "allow-access"])
+def test_flags_are_yes_or_no_and_nothing_else(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    live = ["--base-url", "https://example.org/zoom", "--live", "--module-id", MODULE]
+    for text, value in (("1", True), ("true", True), ("YES", True), ("0", False), ("false", False), ("No", False)):
+        assert getattr(parse([*live, f"--{name}={text}"], {}), name.replace("-", "_")) is value
+    assert getattr(parse([*live, f"--{name}"], {}), name.replace("-", "_")) is True
+    with pytest.raises(SystemExit):
+        parse([*live, f"--{name}=off"], {})
+    assert "'off' is neither yes" in capsys.readouterr().err
+
+
+def test_live_that_says_no_sends_nothing_to_another_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--base-url", "https://example.org/zoom", "--live=0", "--dry-run"]) == 2
+    assert "is not a loopback address" in capsys.readouterr().out
+
+
+def test_the_printed_command_sends_the_same_case(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the forbidden key there are fewer cases, and another one has the number."""
+    with MockServer() as mock:
+        given = {
+            "LUMINUS_BASE_URL": mock.base_url,
+            "LUMINUS_SUBSCRIPTION_KEY": SUBSCRIPTION_KEY,
+            "LUMINUS_FORBIDDEN_KEY": "other",
+        }
+        arguments = ["--module-id", MODULE, "--seed", "3"]
+        with Session(options(parse(arguments, given))) as session:
+            case, command = session.cases()[-1], session.report()["command"]
+    words = dict(word.split("=", 1) for word in shlex.split(command.replace(":?", ""))[2:])
+    filled = [
+        f"--{name.lower().replace('_', '-')}={Template(value).substitute(given)}" for name, value in words.items()
+    ]
+    with Session(options(parse(filled, {}))) as session:
+        again = session.cases()[case.number - 1]
+    assert (again.title, again.request) == (case.title, case.request)
 
 
 def test_an_argument_outweighs_the_environment() -> None:
