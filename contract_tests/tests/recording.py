@@ -67,8 +67,8 @@ class Recorder:
 
 
 def refuses_all(_: HttpRequest) -> tuple[int, Mapping[str, str], bytes]:
-    """The answer of a server that refuses everything."""
-    return 400, {"content-type": "text/plain"}, b"no"
+    """The answer of a gateway that lets nothing through."""
+    return 400, {"content-type": "application/json"}, b'{ "statusCode": 400, "message": "no" }'
 
 
 def creates_all(request: HttpRequest) -> tuple[int, Mapping[str, str], bytes]:

@@ -1,5 +1,8 @@
 """A live run, put to loopback servers that count: refusals first, few creations, each of them written down."""
 
+import contextlib
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +66,113 @@ def test_a_run_without_a_file_to_write_to_does_not_begin(tmp_path: Path) -> None
     assert app.requests == []
 
 
-def test_a_run_whose_file_fails_ends(tmp_path: Path) -> None:
+def test_a_run_whose_file_cannot_be_written_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
     app = Recorder(creates_all)
     with live_session(app, tmp_path / "log") as session:
         assert session.guard
-        session.guard.log.close()
+        monkeypatch.setattr(session.guard.log, "note", full)
         session.exchange.send(request_of(session, legal()))
         with pytest.raises(EndedError, match="written down"):
             session.exchange.send(request_of(session, legal()))
     assert app.created == 1
+
+
+def test_a_run_whose_file_cannot_be_read_sends_nothing(tmp_path: Path) -> None:
+    app = Recorder(creates_all)
+    with live_session(app, tmp_path / "log") as session:
+        assert session.guard
+        session.guard.log.close()
+        with pytest.raises(EndedError, match="can no longer be read"):
+            session.exchange.send(request_of(session, legal()))
+    assert app.requests == []
+
+
+def _creates_and_says(status: int, body: bytes = b'"no"') -> Any:
+    return lambda request: (status, {"content-type": "application/json"}, body)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
+def test_a_refusal_of_a_legal_request_counts_like_a_creation(status: int, tmp_path: Path) -> None:
+    with live_session(Recorder(_creates_and_says(status)), tmp_path / "log", max_creates=3) as session:
+        for _ in range(3):
+            session.exchange.send(request_of(session, legal()))
+        with pytest.raises(EndedError, match="3 may have been"):
+            session.exchange.send(request_of(session, legal()))
+    assert [event["event"] for event in events(tmp_path / "log")[1:]] == ["unknown"] * 3
+
+
+def test_the_gateways_own_refusal_does_not_count(tmp_path: Path) -> None:
+    refused = _creates_and_says(429, b'{ "statusCode": 429, "message": "Rate limit is exceeded." }')
+    with live_session(
+        Recorder(lambda it: (*refused(it)[:1], {"retry-after": "0"}, refused(it)[2])), tmp_path / "log"
+    ) as session:
+        for _ in range(8):
+            session.exchange.send(request_of(session, legal()))
+        assert session.guard
+        assert session.guard.left == 5
+
+
+def test_a_refusal_that_shows_a_meeting_counts_like_a_creation(tmp_path: Path) -> None:
+    shown = _creates_and_says(400, b'{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}')
+    with live_session(Recorder(shown), tmp_path / "log") as session:
+        session.exchange.send(request_of(session, legal(duration=7)))
+        assert session.guard
+        assert session.guard.unknown == 1
+
+
+def test_what_is_refused_like_a_legal_request_counts_like_a_creation(tmp_path: Path) -> None:
+    """A server that creates and says 400 may have done so with each body that ought to have been refused."""
+    with live_session(Recorder(_creates_and_says(400)), tmp_path / "log", max_creates=9) as session:
+        assert session.guard
+        for _ in range(4):
+            session.exchange.send(request_of(session, legal(duration=7)))
+        assert session.guard.unknown == 0
+        session.exchange.send(request_of(session, legal()))
+        assert session.guard.unknown == 5
+        session.exchange.send(request_of(session, legal(duration=7)))
+        assert session.guard.unknown == 6
+    assert [event["event"] for event in events(tmp_path / "log")[1:]] == ["unknown"] * 6
+
+
+def test_runs_that_share_a_file_share_the_limit(tmp_path: Path) -> None:
+    app = Recorder(creates_all)
+    with (
+        live_session(app, tmp_path / "log", max_creates=3) as one,
+        live_session(app, tmp_path / "log", max_creates=3) as other,
+    ):
+        for session in (one, other, one):
+            session.exchange.send(request_of(session, legal()))
+        for session in (one, other):
+            with pytest.raises(EndedError, match="of other runs"):
+                session.exchange.send(request_of(session, legal()))
+    assert app.created == 3
+
+
+def test_runs_at_the_same_time_share_the_limit(tmp_path: Path) -> None:
+    """Both know of one creation that is left, and one of them sends it."""
+    app = Recorder(creates_all, before=lambda: time.sleep(0.05))
+
+    def send() -> None:
+        with live_session(app, tmp_path / "log", max_creates=1) as session, contextlib.suppress(EndedError):
+            session.exchange.send(request_of(session, legal()))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert app.created == 1
+
+
+def test_a_line_that_was_cut_off_counts_like_a_creation(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text('{"event": "run started"}\n{"event": "created"}\n{"eve', "utf-8")
+    app = Recorder(creates_all)
+    with live_session(app, tmp_path / "log", max_creates=2) as session, pytest.raises(EndedError):
+        session.exchange.send(request_of(session, legal()))
+    assert app.requests == []
 
 
 def test_a_server_that_accepts_what_it_should_refuse_leaves_creations_for_the_legal_requests(tmp_path: Path) -> None:

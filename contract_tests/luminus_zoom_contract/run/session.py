@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -29,10 +30,17 @@ from luminus_zoom_contract.run.guard import CreatedLog, DryRun, Guard
 from luminus_zoom_contract.run.permission import Permission, Rules
 from luminus_zoom_contract.run.relations import Relations
 from luminus_zoom_contract.run.runner import Runner, StoppedError
-from luminus_zoom_contract.run.transport import Asgi, AsgiExchange, Exchange, SocketExchange, checked_address
+from luminus_zoom_contract.run.transport import (
+    Asgi,
+    AsgiExchange,
+    Exchange,
+    HttpRequest,
+    SocketExchange,
+    checked_address,
+)
 from luminus_zoom_contract.spec.clauses import Clause, Clauses, clauses_of
-from luminus_zoom_contract.spec.document import DEFAULT, Contract
-from luminus_zoom_contract.spec.operations import Operation
+from luminus_zoom_contract.spec.document import DEFAULT, Contract, NotJson, decoded
+from luminus_zoom_contract.spec.operations import Judgement, Operation
 from luminus_zoom_contract.spec.profile import Profile
 
 RELATIONS: Final = "relations"
@@ -214,8 +222,23 @@ class Session:
         if self.options.dry_run:
             return DryRun(permission)
         log = CreatedLog(live.log, live.rules.run_id, main.unique, restrictions.marked)
-        self.guard = Guard(permission, log, max_creates=live.max_creates, rate=live.rate)
+        self.guard = Guard(
+            permission, log, max_creates=live.max_creates, rate=live.rate, is_legal=self._is_legal_creation
+        )
         return self.guard
+
+    def _is_legal_creation(self, request: HttpRequest) -> bool:
+        """Whether a request is one that the contract promises to be carried out."""
+        main, mine = self.operations[0], self.options.credentials
+        headers = {name.lower(): value for name, value in request.headers}
+        key = main.scheme("apiKey", "header")[0].lower()
+        known = not key or headers.get(key) == mine.key
+        known = known and (not mine.token or headers.get("authorization") == f"Bearer {mine.token}")
+        label = headers.get("content-type", "").partition(";")[0].strip().lower()
+        known = known and any(fnmatch(label, it) for it in main.request_media_types)
+        at = request.target.partition("?")[0].endswith(main.path)
+        said = decoded(request.body)
+        return known and at and not isinstance(said, NotJson) and main.judge(said) is Judgement.LEGAL
 
     def _start_mock(self, options: Options) -> Options:
         from luminus_zoom_mock import (  # its extra is not needed where an endpoint is given
