@@ -95,10 +95,10 @@ def test_a_quota_that_runs_out_in_a_run_ends_it() -> None:
 
 def _ends_after(number: int) -> Callable[[Any], None]:
     def serve(handler: Any) -> None:
+        if ends := type(handler).count == number:
+            handler.server.socket.close()  # before the answer, so that nobody connects in between
         Backend.do_POST(handler)
-        if type(handler).count == number:
-            handler.server.socket.close()
-            handler.close_connection = True
+        handler.close_connection = handler.close_connection or ends
 
     return serve
 

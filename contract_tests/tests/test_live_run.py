@@ -104,6 +104,15 @@ def test_a_refusal_of_a_legal_request_counts_like_a_creation(status: int, tmp_pa
     assert [event["event"] for event in events(tmp_path / "log")[1:]] == ["unknown"] * 3
 
 
+@pytest.mark.parametrize("most", [2, 5])
+def test_a_denied_run_says_so_however_few_creations_it_may_try(most: int, tmp_path: Path) -> None:
+    app = Recorder(lambda _: (403, {"content-type": "text/plain"}, b"not your module"))
+    with live_session(app, tmp_path / "log", max_creates=most) as session:
+        session.run_cases()
+    assert (session.verdict(), session.results.cause) == ("inconclusive", "denied")
+    assert session.results.not_run[0].startswith("denied: ")
+
+
 def test_the_gateways_own_refusal_does_not_count(tmp_path: Path) -> None:
     refused = _creates_and_says(429, b'{ "statusCode": 429, "message": "Rate limit is exceeded." }')
     with live_session(

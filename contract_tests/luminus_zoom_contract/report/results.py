@@ -177,6 +177,9 @@ NONE: Final = MinimumCoverage(0, 0, 0, 0, 0)
 
 def doubts(results: Results, minimum_coverage: MinimumCoverage) -> list[str]:
     """Why a run shows too little, in sentences; empty where it shows enough."""
+    unexercised = [_unexercised(results, it) for it in results.operations if not results.succeeded[it]]
+    if results.cause:  # which says why there are too few
+        return [*results.not_run, *(unexercised if results.answers else ())]
     shown = {"accepted": results.diversity.accepted, **results.diversity.counts()}
     words = {
         "accepted": "accepted creations",
@@ -195,7 +198,7 @@ def doubts(results: Results, minimum_coverage: MinimumCoverage) -> list[str]:
         share = f"{results.denied} of {tried} requests that ought to be accepted were denied (401, 403 or 429)"
         reasons.append(f"{share}: wrong module, key without rights, or a limit")
     if results.answers:
-        reasons += [_unexercised(results, it) for it in results.operations if not results.succeeded[it]]
+        reasons += unexercised
     return [*results.not_run, *reasons] if results.answers or not results.not_run else [*results.not_run]
 
 

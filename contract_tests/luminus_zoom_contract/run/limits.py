@@ -102,8 +102,13 @@ class Limits:
         if plain is not None:
             self._denials.append(plain)
         if self.knows_denials:
-            raise_cause(self._denials)
+            self.conclude()
         return False
+
+    def conclude(self) -> None:
+        """LimitError, where the plain requests that were denied, be they few, tell why nothing got through."""
+        if self._denials:
+            raise_cause(self._denials)
 
 
 def raise_cause(answers: Sequence[HttpAnswer]) -> None:

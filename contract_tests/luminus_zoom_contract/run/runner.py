@@ -11,15 +11,15 @@ from typing import Any, Final, NoReturn, TypeVar
 from luminus_zoom_contract.cases.case import Case, Maker
 from luminus_zoom_contract.cases.sequences import whole
 from luminus_zoom_contract.checks.http_layer import http_refusals
-from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
-from luminus_zoom_contract.checks.response import Check, ResponseChecks
-from luminus_zoom_contract.checks.sequence import SequenceChecks
+from luminus_zoom_contract.checks.protocol import encoding_fault
+from luminus_zoom_contract.checks.response import Check
 from luminus_zoom_contract.report.masking import Mask
 from luminus_zoom_contract.report.reproduction import Reproduction, shown_answer, shown_request
 from luminus_zoom_contract.report.results import Failure, Results
 from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
 from luminus_zoom_contract.run.limits import HANDFUL, LimitError, Limits, raise_cause
 from luminus_zoom_contract.run.relations import Resources
+from luminus_zoom_contract.run.subject import Subject
 from luminus_zoom_contract.run.transport import (
     EndedError,
     Exchange,
@@ -28,7 +28,6 @@ from luminus_zoom_contract.run.transport import (
     NoAnswerError,
     WithheldError,
 )
-from luminus_zoom_contract.spec.clauses import Clauses
 from luminus_zoom_contract.spec.document import Contract, Json, NotJson, decoded
 
 T = TypeVar("T")
@@ -53,19 +52,6 @@ _PATIENCE: Final = 5.0
 
 class StoppedError(Exception):
     """The run does not go on: the server is too slow or silent too often, or the guard lets nothing more be sent."""
-
-
-class Subject:
-    """One operation in one run: its clauses, a maker of plain requests, and the checks of its answers."""
-
-    def __init__(self, maker: Maker, sensitive: frozenset[str]) -> None:
-        self.maker: Final = maker
-        self.clauses: Final[Clauses] = maker.clauses
-        self.success: Final = maker.operation.success
-        self.response: Final = ResponseChecks(maker.operation, maker.clauses, sensitive)
-        self.protocol: Final = ProtocolChecks(maker.operation, maker.clauses, maker.credentials)
-        self.sequence: Final = SequenceChecks(maker.operation)
-        self.memory: Final = maker.profile.memory()
 
 
 class Runner:
@@ -132,6 +118,7 @@ class Runner:
             self._surprised_by(case, "it got no answer")
             return None
         except EndedError as error:
+            self.conclude()
             self._stop(f"stopped before its end: {error}")
         except WithheldError as error:
             self.results.withheld[str(error)] += 1
@@ -171,6 +158,10 @@ class Runner:
             if [200 <= it.status < 300 for it in answers] == [True, True]:
                 return
         self._stop_if_limited(lambda: raise_cause(answers))
+
+    def conclude(self) -> None:
+        """StoppedError, with the cause, where all plain requests of a run were denied, be they few."""
+        self._stop_if_limited(self._limits.conclude)
 
     def _stop_if_limited(self, judge: Callable[[], T], where: str = "") -> T:
         try:

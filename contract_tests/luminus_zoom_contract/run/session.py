@@ -310,6 +310,7 @@ class Session:
             if not self.options.live and (not chosen or RELATIONS in chosen):
                 makers = {it.id: self.maker("relations", it) for it in self.operations}
                 Relations(self.contract, makers, self.runner).run()
+            self.runner.conclude()
         except StoppedError:
             self.stopped = True
 
