@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from luminus_zoom_contract.arguments import options, parse
+from luminus_zoom_contract.cases.values import SuiteError
 from luminus_zoom_contract.report import files as reports
 from luminus_zoom_contract.report.masking import harmless
 from luminus_zoom_contract.report.reproduction import shown_answer, shown_request
@@ -18,6 +19,7 @@ from luminus_zoom_contract.run.properties import run_all
 from luminus_zoom_contract.run.runner import StoppedError
 from luminus_zoom_contract.run.session import Session
 from luminus_zoom_contract.run.transport import HttpRequest, WithheldError
+from luminus_zoom_contract.spec.document import SetupError
 
 EXIT_CODES: Final = {"conforms": 0, "broken": 1, "inconclusive": 3}
 
@@ -29,14 +31,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         session = Session(options(parsed))
     except (ValueError, OSError, ImportError) as error:
-        console.print(f"refused: {error}", markup=False, highlight=False, style="red")
-        return 2
+        return _refuse(str(error), console)
     with session:
-        if parsed.dry_run:
-            return list_requests(session, console)
-        if parsed.case:
-            return repeat(session, parsed.case, console)
-        report = _run(session, parsed, console)
+        try:
+            return _use(session, parsed, console)
+        except SetupError as error:
+            return _refuse(str(error), console)
+        except SuiteError as error:
+            return _refuse(f"the suite is at fault, and not the endpoint: {error}", console)
+
+
+def _refuse(reason: str, console: Console) -> int:
+    console.print(f"refused: {harmless(reason)}", markup=False, highlight=False, style="red")
+    return 2
+
+
+def _use(session: Session, parsed: argparse.Namespace, console: Console) -> int:
+    if parsed.dry_run:
+        return list_requests(session, console)
+    if parsed.case:
+        return repeat(session, parsed.case, console)
+    report = _run(session, parsed, console)
     reports.write(report, parsed.out)
     reports.print_summary(report, console)
     console.print(f"see {parsed.out / 'report.html'}", highlight=False)
@@ -98,8 +113,7 @@ def repeat(session: Session, number: int, console: Console) -> int:
     """
     cases = session.cases()
     if not 1 <= number <= len(cases):
-        console.print(f"refused: there are cases 1 to {len(cases)}", style="red", highlight=False)
-        return 2
+        return _refuse(f"there are cases 1 to {len(cases)}", console)
     case = cases[number - 1]
     answer = None
     try:

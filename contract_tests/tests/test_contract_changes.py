@@ -1,6 +1,7 @@
 """What a change of the contract does to the suite: it is exercised, or the run says what is missing."""
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,30 @@ from typing import Any
 import pytest
 import yaml
 
-from contract_tests.tests.recording import CREDENTIALS
+from contract_tests.tests.recording import CREDENTIALS, MODULE
 from luminus_zoom_contract.__main__ import main
+from luminus_zoom_contract.cases.values import SuiteError
+from luminus_zoom_contract.checks.add_meeting import PARAMETERS
 from luminus_zoom_contract.run.session import Options, Session
 from luminus_zoom_contract.spec.document import DEFAULT, Contract, SetupError
 from luminus_zoom_mock import MockServer, Settings
 
 Document = dict[str, Any]
 DOCUMENT: Document = yaml.safe_load(DEFAULT.read_text("utf-8"))
+
+
+PROPERTIES: dict[str, Document] = {
+    "tags": {"type": "array", "items": {"type": "string", "maxLength": 10}, "maxItems": 3, "uniqueItems": True},
+    "venue": {"oneOf": [{"type": "string", "maxLength": 5}, {"type": "integer", "minimum": 1}]},
+    "level": {"type": "string", "enum": ["low", "high"]},
+    "code": {"type": "string", "pattern": "^[a-z]{3}$"},
+    "fee": {"type": "number", "exclusiveMinimum": 0},
+    "day": {"type": "string", "format": "date"},
+    "mail": {"type": "string", "format": "email"},
+    "big": {"type": "integer", "format": "int64"},
+    "short": {"type": ["string", "null"], "maxLength": 4},
+    "counts": {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 2},
+}
 
 
 def changed(tmp_path: Path, change: Callable[[Document], object]) -> Path:
@@ -46,6 +63,65 @@ def test_a_property_that_the_checks_need_is_missed_in_words(
     said = " ".join(capsys.readouterr().out.split())
     assert f"the contract no longer has {name} of the answer" in said
     assert "add_meeting.py" in said
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+def test_a_property_that_the_wrapper_has_a_parameter_for_is_missed_in_words(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = changed(tmp_path, rename("NewMeeting", name, "another"))
+    assert main(["--contract", str(path), "--out", str(tmp_path)]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"refused: the contract no longer has {name}" in said
+    assert "add_meeting.py" in said
+
+
+def test_a_property_that_no_parameter_is_known_for_is_named(tmp_path: Path) -> None:
+    path = changed(tmp_path, lambda it: it["components"]["schemas"]["NewMeeting"]["properties"].update(PROPERTIES))
+    with MockServer(Settings(contract=path)) as mock:
+        options = Options(base_url=mock.base_url, credentials=CREDENTIALS, contract=path)
+        with Session(options) as session:
+            assert [it for it in session.report()["notes"] if f"no parameter for {', '.join(PROPERTIES)}" in it]
+    with MockServer() as mock, Session(Options(base_url=mock.base_url, credentials=CREDENTIALS)) as session:
+        assert not [it for it in session.report()["notes"] if "parameter" in it]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"], ["--case", "1"]], ids=["a run", "a dry run", "one case"])
+def test_what_the_suite_finds_no_value_for_is_refused_in_words(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    impossible = {"oneOf": [{"type": "integer"}, {"type": "integer"}]}
+    path = changed(tmp_path, lambda it: it["components"]["schemas"]["NewMeeting"]["properties"].update(odd=impossible))
+    with MockServer() as mock:
+        where = ["--base-url", mock.base_url, "--subscription-key", "x", "--contract", str(path)]
+        assert main([*where, "--out", str(tmp_path), *arguments]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "refused: no legal value is found for odd of addMeeting" in said
+
+
+def test_a_fault_of_the_suite_is_told_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(_: object) -> None:
+        raise SuiteError("a value is not what it claims to be")
+
+    monkeypatch.setattr(Session, "cases", wrong)
+    assert main(["--dry-run", "--out", str(tmp_path)]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == "refused: the suite is at fault, and not the endpoint: a value is not what it claims to be"
+
+
+@pytest.mark.parametrize("name", sorted(PROPERTIES))
+def test_a_live_run_creates_what_it_may_whatever_property_is_new(name: str, tmp_path: Path) -> None:
+    new = {name: PROPERTIES[name]}
+    path = changed(tmp_path, lambda it: it["components"]["schemas"]["NewMeeting"]["properties"].update(new))
+    with MockServer(Settings(contract=path)) as mock:
+        where = ["--base-url", mock.base_url, "--subscription-key", mock.subscription_key, "--contract", str(path)]
+        live = ["--live", "--module-id", MODULE, "--run-id", "ct-test", "--rate", "10000", "--out", str(tmp_path)]
+        assert main([*where, *live]) == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert report["accepted"] == 4
+    assert report["diversity"]["names"] == 3
 
 
 @pytest.mark.parametrize(
@@ -116,20 +192,6 @@ def test_a_token_that_the_contract_asks_for_and_nobody_gave_makes_the_run_inconc
         report = session.report()
     assert any("asks for a token for addMeeting" in reason for reason in report["inconclusive_because"])
     assert session.clauses["bearer.required"].provenance == "documented"
-
-
-PROPERTIES: dict[str, Document] = {
-    "tags": {"type": "array", "items": {"type": "string", "maxLength": 10}, "maxItems": 3, "uniqueItems": True},
-    "venue": {"oneOf": [{"type": "string", "maxLength": 5}, {"type": "integer", "minimum": 1}]},
-    "level": {"type": "string", "enum": ["low", "high"]},
-    "code": {"type": "string", "pattern": "^[a-z]{3}$"},
-    "fee": {"type": "number", "exclusiveMinimum": 0},
-    "day": {"type": "string", "format": "date"},
-    "mail": {"type": "string", "format": "email"},
-    "big": {"type": "integer", "format": "int64"},
-    "short": {"type": ["string", "null"], "maxLength": 4},
-    "counts": {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 2},
-}
 
 
 def test_new_properties_of_any_keyword_are_exercised_and_break_nothing(tmp_path: Path) -> None:

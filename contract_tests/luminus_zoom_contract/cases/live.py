@@ -90,8 +90,8 @@ def _rich(maker: Maker, permits: Permits, turn: int) -> dict[str, Json]:
         value: Json = _odd(maker, field, turn, place)
         if field.type == "object":
             value = {child: part for child, part in value.items() if may_have(field.name, {child: part})}
-        for candidate in (value, False if field.type == "boolean" else None):
-            if candidate is not None and may_have(field.name, candidate):
+        for candidate in (value, maker.exemplar(field.path), False):
+            if field.is_valid(candidate) and may_have(field.name, candidate):
                 body[field.name] = candidate
                 break
     return body
@@ -116,4 +116,4 @@ def _odd(maker: Maker, field: Field, turn: int, place: int) -> Json:
     value = maker.exemplar(field.path)
     if field.schema.get("format") == "uuid":
         return value.upper() if turn == 0 and not maker.is_scope(field.path) else value
-    return f"{value} {_NAME}"[: field.schema.get("maxLength")] if turn == 0 else value
+    return f"{value} {_NAME}"[: field.schema.get("maxLength")] if turn == 0 and isinstance(value, str) else value

@@ -1,5 +1,6 @@
 """Legal values for any schema, drawn by hypothesis: the one place that asks schemathesis for what is hard to build."""
 
+import contextlib
 import functools
 import math
 from collections.abc import Mapping
@@ -126,7 +127,8 @@ def _pool(pointer: str, document: _Held, count: int) -> tuple[Json, ...]:
     def collect(value: Json) -> None:
         found.append(value)
 
-    collect()
+    with contextlib.suppress(hypothesis.errors.Unsatisfiable):
+        collect()
     return tuple(found)
 
 

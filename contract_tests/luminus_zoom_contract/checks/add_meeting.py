@@ -110,13 +110,20 @@ class AddMeeting(Profile):
     def check(self, operation: Operation) -> None:
         """Raise SetupError where the document lacks a property that the checks need."""
         answered = {field.name for field in operation.response_fields}
-        lost = [f"{name} of the request" for name in _REQUEST if name not in operation.request_names]
+        needed = dict.fromkeys((*_REQUEST, *PARAMETERS))
+        lost = [f"{name} of the request" for name in needed if name not in operation.request_names]
         lost += [f"{name} of the answer" for name in _ANSWER if name not in answered]
         if lost:
             raise SetupError(
                 f"the contract no longer has {', '.join(lost)}, which the checks of {operation.id} are about: change "
                 f"{Path(__file__).name} with it (what it needs stands at its top), or the contract"
             )
+
+    def notes(self, operation: Operation) -> Iterable[str]:
+        """The properties of the request that `PARAMETERS` lacks, which the wrapper is given as they are."""
+        tops = (field.name for field in operation.request_fields if len(field.path) == 1)
+        if unknown := [name for name in tops if name not in PARAMETERS]:
+            yield f"{Path(__file__).name} knows no parameter for {', '.join(unknown)}: the client is given it as extra"
 
     def label(self, draws: random.Random, number: int) -> str:
         """A name as lectures have it."""

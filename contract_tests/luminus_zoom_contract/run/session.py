@@ -154,6 +154,7 @@ class Session:
         every = (clause for it in self.operations for clause in _known(it)[1].values())
         self.clauses: Final[Mapping[str, Clause]] = {clause.id: clause for clause in every}
         self.results: Final = Results(self.clauses)
+        self.results.notes += [note for it in self.operations for note in self._profiles[it.id].notes(it)]
         self.guard: Guard | None = None
         if app is None:
             checked_address(options.base_url, guarded=options.live is not None)

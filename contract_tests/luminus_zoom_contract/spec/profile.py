@@ -52,6 +52,10 @@ class Profile:
     def check(self, operation: Operation) -> None:
         """Raise SetupError where the document lacks what the profile needs."""
 
+    def notes(self, operation: Operation) -> Iterable[str]:
+        """What a reader should know of the document, in sentences."""
+        return ()
+
     def label(self, draws: random.Random, number: int) -> str:
         """A text for the labelled property."""
         return f"text {number}"
