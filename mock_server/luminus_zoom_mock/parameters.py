@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from luminus_zoom_mock.contract import Operation, Parameter
 from luminus_zoom_mock.schemas import Faults, Schema, Schemas
 
-_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": "%20", "pipeDelimited": "|"}
+_DELIMITERS = {"spaceDelimited": "%20", "pipeDelimited": r"\||%7C"}
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _ABSENT = object()
@@ -73,8 +73,7 @@ def _value(schemas: Schemas, parameter: Parameter, raw: list[str]) -> Any:
         items: Schema = next((it["items"] for it in schemas.parts(parameter.schema) if "items" in it), {})
         delimiter = _DELIMITERS.get(parameter.style, ",")
         if not (parameter.where == "query" and parameter.explode):
-            joined = delimiter.join(raw)
-            parts = re.split(re.escape(delimiter), joined, flags=re.IGNORECASE) if joined else []
+            parts = [it for line in raw if line for it in re.split(delimiter, line, flags=re.IGNORECASE)]
             raw = [part.strip() for part in parts] if parameter.where == "header" else parts
         item_kinds = list(dict.fromkeys(_kinds(schemas, items)))
         return [_scalar(unquote(part) if encoded else part, item_kinds) for part in raw]

@@ -58,9 +58,19 @@ class Resources:
         if media is None:
             return ...
         value = next(iter(media.examples), ...)
-        if value is ...:
-            value = value_for(self._schemas, media.schema, 1)
+        creates = operation.method == "POST" and status is None
+        if value is ... or creates:
+            serial = self._store.next_serial() if creates else 1
+            new = value_for(self._schemas, media.schema, serial)
+            value, known = (new, known) if value is ... else (value, {**self._unique(media.schema, new), **known})
         return self._with(media.schema, value, known)
+
+    def _unique(self, schema: Schema, value: Any) -> Thing:
+        """The properties of a value that no two creations share."""
+        marked = [
+            name for name, it in self._schemas.properties(schema) if any(map(_is_unique, self._schemas.parts(it)))
+        ]
+        return {name: value[name] for name in marked if isinstance(value, dict) and name in value}
 
     def _media(self, operation: Operation, status: int) -> Media | None:
         response = operation.response(status)
@@ -185,3 +195,7 @@ class Resources:
         names = dict(self._schemas.properties(creator.answer))
         by_lower = {name.lower(): name for name in names}
         return by_lower.get(parameter.lower(), by_lower.get("id", ""))
+
+
+def _is_unique(schema: Schema) -> bool:
+    return bool(schema.get("x-unique"))

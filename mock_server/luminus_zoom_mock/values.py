@@ -53,7 +53,8 @@ def value_for(schemas: Schemas, schema: Schema, serial: int = 1, name: str = "te
 
 def _proposals(schemas: Schemas, schema: Any, serial: int, name: str, depth: int) -> Iterator[Any]:
     for merged in _merged(schemas, schema):
-        yield from merged.get("examples", ())
+        if not merged.get("x-unique"):
+            yield from merged.get("examples", ())
         if "const" in merged:
             yield merged["const"]
         yield from merged.get("enum", ())

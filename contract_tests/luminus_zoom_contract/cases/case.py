@@ -22,6 +22,9 @@ from luminus_zoom_contract.spec.profile import Profile
 PLACEHOLDER: Final = "\ue001"
 """What stands for a path parameter's value that an earlier answer gives, between two of them its name."""
 _SHORTEST_LABEL: Final = 20
+_SENDABLE: Final = re.compile(r"[\x20-\x7e]*")
+_PATH_SAFE: Final = re.compile(r"(?!\.{1,2}$)[^/\\%\x00-\x1f\x7f]+")
+"""What a path's step may hold that no server or proxy in front of it takes apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,15 @@ class Maker:
             return [self.exemplar(item)]
         return None
 
+    def given(self, parameter: Parameter) -> Json:
+        """A legal value of a parameter, one that its place can carry if there is such a value."""
+        value = self.sample(parameter.field)
+        if fits(parameter, value):
+            return value
+        return next((it for it in pool(parameter.field, 100) if fits(parameter, it)), value)
+
     def sample(self, field: Field) -> Json:
-        """A legal value of any schema, a parameter's too."""
+        """A legal value of any schema."""
         if not is_plain(field):
             if not (values := pool(field)):
                 raise SetupError(f"no legal value is found for {field.name or 'the body'} of {self.operation.id}")
@@ -259,7 +269,7 @@ class Maker:
                     f"{{{parameter.name}}}", text if text is not None else f"{PLACEHOLDER}{parameter.name}{PLACEHOLDER}"
                 )
             elif parameter.place == "query" and (text is not None or parameter.field.required):
-                query.append(text if text is not None else written(parameter, self.sample(parameter.field)))
+                query.append(text if text is not None else written(parameter, self.given(parameter)))
         return f"{self.base}{path}{'?' if query else ''}{'&'.join(query)}"
 
     def extended(self, query: str) -> str:
@@ -285,12 +295,28 @@ class Maker:
             ("User-Agent", "luminus-zoom-contract-tests"),
         ]
         for parameter in self.operation.parameters:
-            if parameter.place in {"header", "cookie"} and parameter.field.required:
-                headers.append(in_header(parameter, plain(self.sample(parameter.field))))
+            if parameter.place == "header" and parameter.field.required:
+                headers.append((parameter.name, plain(self.given(parameter))))
+        if cookies := self._cookies():
+            headers.append(("Cookie", cookies))
         target = target or self.target()
         if self.key_query and not self.key_header:
             target += f"{'&' if '?' in target else '?'}{self.key_query}={quote(self.credentials.key)}"
         return HttpRequest(self.operation.method, target, tuple(headers), body)
+
+    def _cookies(self, *, but: str = "") -> str:
+        """The required cookies less one, each with a value."""
+        needed = (it for it in self.operation.parameters if it.place == "cookie" and it.field.required)
+        return "; ".join(f"{it.name}={quote(plain(self.given(it)))}" for it in needed if it.name != but)
+
+    def with_header(self, parameter: Parameter, text: str | None) -> HttpRequest:
+        """A legal request in which a header's or a cookie's parameter has a text; without it where that is None."""
+        request, name = self.request(), parameter.name
+        if parameter.place == "header":
+            return request.without(name.lower()) if text is None else request.having(name, text)
+        mine = [] if text is None else [f"{name}={quote(text)}"]
+        cookies = "; ".join(filter(None, [*mine, self._cookies(but=name)]))
+        return request.having("Cookie", cookies) if cookies else request.without("cookie")
 
     def request(self) -> HttpRequest:
         """A legal request with no more than what is required."""
@@ -374,12 +400,33 @@ def plain(value: Json) -> str:
         return ",".join(map(plain, value))
     if isinstance(value, dict):
         return ",".join(f"{key},{plain(item)}" for key, item in value.items())
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # 2.0 is an integer in JSON, and none in a parameter
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def in_header(parameter: Parameter, text: str) -> tuple[str, str]:
-    """The header in which a header's or a cookie's parameter is sent."""
-    return ("Cookie", f"{parameter.name}={quote(text)}") if parameter.place == "cookie" else (parameter.name, text)
+def fits(parameter: Parameter, value: Json) -> bool:
+    """Whether a value can stand in its parameter's place and means the same there."""
+    items = value if isinstance(value, list) else [value]
+    texts = [plain(it) for it in items]
+    if not all(texts) or not items or any(isinstance(it, list | dict) or it is None for it in items):
+        return False
+    separated = isinstance(value, list) and not parameter.explode
+    return not (separated and any(parameter.delimiter in it for it in texts)) and all(
+        carries(parameter, it) for it in texts
+    )
+
+
+def carries(parameter: Parameter, text: str) -> bool:
+    """Whether a text can stand in its parameter's place without meaning something else there."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    if parameter.place == "path":
+        return _PATH_SAFE.fullmatch(text) is not None
+    # Without blanks at its ends, which no header's value has.
+    return parameter.place == "query" or (_SENDABLE.fullmatch(text) is not None and text == text.strip())
 
 
 def written(parameter: Parameter, value: Json) -> str:
@@ -387,6 +434,8 @@ def written(parameter: Parameter, value: Json) -> str:
     name = quote(parameter.name, safe="")
     if isinstance(value, list) and parameter.explode and value:
         return "&".join(f"{name}={quote(plain(item), safe='')}" for item in value)
+    if isinstance(value, list) and parameter.delimiter != ",":
+        return f"{name}={quote(parameter.delimiter.join(map(plain, value)), safe='')}"
     return f"{name}={quote(plain(value), safe=',')}"
 
 

@@ -1,26 +1,22 @@
 """Parameters of path, query and header: what properties of a body get, and what only parameters have."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from luminus_zoom_contract.cases.case import Case, Maker, Raw, encode, in_header, plain, written
+from luminus_zoom_contract.cases.case import Case, Maker, Raw, carries, encode, plain, written
 from luminus_zoom_contract.cases.samples import pool
 from luminus_zoom_contract.cases.tolerances import LARGEST_INTEGER
 from luminus_zoom_contract.cases.values import Value, values_for
 from luminus_zoom_contract.checks.response import as_json
 from luminus_zoom_contract.run.transport import HttpRequest
-from luminus_zoom_contract.spec.document import Json, decode
+from luminus_zoom_contract.spec.document import Json, decode, resolved
 from luminus_zoom_contract.spec.operations import Parameter
 
 NOT_FOUND: Final = 404
 _LONGEST: Final = 2000
 """Characters of a value that any server takes in a request line or header."""
-_SENDABLE: Final = re.compile(r"[\x20-\x7e]*")
-_PATH_SAFE: Final = re.compile(r"(?!\.{1,2}$)[^/\\%\x00-\x1f\x7f]+")
-"""What a path's step may hold that no server or proxy in front of it takes apart."""
 
 
 def parameter_cases(maker: Maker) -> Iterator[Case]:
@@ -37,10 +33,10 @@ def _values(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     """Each value of the schema, judged by what its text may mean there."""
     seen = set()
     for value in values_for(
-        parameter.field, lambda it: pool(it, 4)[0] if it is not parameter.field else maker.sample(it)
+        parameter.field, lambda it: pool(it, 4)[0] if it is not parameter.field else maker.given(parameter)
     ):
         text = _text(value)
-        if text is None or text in seen or len(text) > _LONGEST or not _fits(parameter, text):
+        if text is None or text in seen or len(text) > _LONGEST or not carries(parameter, text):
             continue
         seen.add(text)
         readable = _is_legal(parameter, value, text)
@@ -63,18 +59,6 @@ def _text(value: Value) -> str | None:
     return None if given is None or given == [] else plain(given)
 
 
-def _fits(parameter: Parameter, text: str) -> bool:
-    """Whether a text can stand in its place without meaning something else there."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    if parameter.place == "path":
-        return _PATH_SAFE.fullmatch(text) is not None
-    # Without blanks at its ends, which no header's value has.
-    return parameter.place == "query" or (_SENDABLE.fullmatch(text) is not None and text == text.strip())
-
-
 def _is_legal(parameter: Parameter, value: Value, text: str) -> bool:
     """Whether any reading of the text, which has no types, satisfies the schema."""
     kind = parameter.field.type
@@ -82,8 +66,11 @@ def _is_legal(parameter: Parameter, value: Value, text: str) -> bool:
         if not text and parameter.field.is_valid([]):
             return True
         items = value.value if isinstance(value.value, list) else [value.value]
-        item_kind = parameter.field.schema.get("items", {}).get("type", "string")
-        texts = [it for item in items for it in plain(item).split(",")] if not parameter.explode else map(plain, items)
+        item = resolved(parameter.field.document, "", parameter.field.schema.get("items", {}))[1]
+        item_kind = item.get("type", "string")
+        texts = [plain(it) for it in items]
+        if not parameter.explode:
+            texts = [part for it in texts for part in it.split(parameter.delimiter)]
         choices = [list(as_json(text, item_kind)) for text in texts]
         return any(parameter.field.is_valid(list(row)) for row in _rows(choices))
     readings = as_json(text, kind) if kind else (it for each in ("integer", "boolean") for it in as_json(text, each))
@@ -109,9 +96,9 @@ def _case(
 
 def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequest:
     """A legal request in which one parameter has a value."""
-    request = maker.request()
     if parameter.place in {"header", "cookie"}:
-        return request.having(*in_header(parameter, text))
+        return maker.with_header(parameter, text)
+    request = maker.request()
     if parameter.place == "path":
         return replace(request, target=maker.target(**{parameter.name: quote(text, safe="")}))
     query = written(parameter, value if isinstance(value, list) else text)
@@ -122,8 +109,7 @@ def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     """A parameter that is missing, empty or repeated."""
     request, name = maker.request(), parameter.name
     if parameter.place in {"header", "cookie"}:
-        header = in_header(parameter, "")
-        bare, empty = request.without(header[0].lower()), request.having(*header)
+        bare, empty = (maker.with_header(parameter, text) for text in (None, ""))
     else:
         bare = replace(request, target=maker.target(**{name: ""}).replace("?&", "?").rstrip("?&"))
         empty = replace(request, target=maker.target(**{name: f"{quote(name)}="}))
@@ -137,7 +123,7 @@ def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
         expect = maker.either  # an empty text often stands for none
     yield maker.case(f"{parameter.clause}.robust", f"{name} empty", empty, expect, fault=name)
     if parameter.place == "query" and parameter.field.type != "array":
-        value = maker.sample(parameter.field)
+        value = maker.given(parameter)
         twice = f"{written(parameter, value)}&{written(parameter, value)}"
         target = maker.target(**{name: twice})
         yield maker.case(f"{parameter.clause}.robust", f"{name} twice", replace(request, target=target), maker.either)
@@ -145,11 +131,11 @@ def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
 
 def _spellings(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     """The same value in other encodings, which mean the same."""
-    value = maker.sample(parameter.field)
+    value = maker.given(parameter)
+    if parameter.place == "cookie" or isinstance(value, list):  # a comma that is encoded is one of an item
+        return
     text = plain(value)
     request = maker.request()
-    if parameter.place == "cookie":
-        return
     if parameter.place == "header":
         for name in (parameter.name.lower(), parameter.name.upper()):
             changed = request.without(parameter.name.lower()).having(name, text)
@@ -176,7 +162,7 @@ def _all_together(maker: Maker) -> Iterator[Case]:
     if len(mine) < 2:
         return
     for number in range(4):
-        parts = [written(it, maker.sample(it.field)) for it in (mine if number % 2 else mine[::-1])]
+        parts = [written(it, maker.given(it)) for it in (mine if number % 2 else mine[::-1])]
         target = f"{maker.path}?{'&'.join(parts)}"
         clause = f"{mine[0].clause}.accepts"
         yield maker.case(

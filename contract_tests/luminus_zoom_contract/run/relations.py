@@ -46,6 +46,8 @@ class Resources:
         self._makers: Final = makers
         self._sender: Final = sender
         self._kept: Final[dict[str, Mapping[str, str]]] = {}
+        self._by_schema: Final[set[str]] = set()
+        """The operations of which a path parameter has a value of its schema, under which nothing need be there."""
 
     def filled(self, case: Case) -> Case | None:
         """A case with values for its path parameters; None where there are none to have.
@@ -64,7 +66,10 @@ class Resources:
             self._kept.pop(operation.id, None)
         else:
             self._kept[operation.id] = values
-        return filled(case, values)
+        ready = filled(case, values)
+        if operation.id in self._by_schema:
+            return replace(ready, names_created=False, expect=ready.expect | _MISSING)
+        return ready
 
     def values(self, operation: Operation) -> Mapping[str, str] | None:
         """Values for all path parameters of an operation, of something new where that can be created."""
@@ -91,8 +96,15 @@ class Resources:
         if parameter is not None and {"enum", "const", "example", "examples"} & parameter.field.schema.keys():
             schema = parameter.field.schema
             given = schema.get("enum") or schema.get("examples") or [schema.get("example", schema.get("const"))]
+            self._by_schema.add(operation.id)
             return plain(given[0])
         return None
+
+
+def _leads_to(operation: Operation, values: Mapping[str, str]) -> bool:
+    """Whether there is a value for each of an operation's path parameters, and one that its schema allows."""
+    mine = (it for it in operation.parameters if it.place == "path")
+    return all(it.name in values and _may_be(it, values[it.name]) for it in mine)
 
 
 def _may_be(parameter: Parameter, text: str) -> bool:
@@ -156,7 +168,7 @@ class Relations:
             clause = "relation.unknown" if operation.path.endswith("}") else case.clause
             case = replace(case, expect=_MISSING, clause=clause)
         case = filled(case, made.values)
-        return case, self._sender.send(case)
+        return case, self._sender.send(case) if _leads_to(operation, made.values) else None
 
     def _read(self, family: Family, made: list[Made]) -> None:
         for number, each in enumerate(made if family.read else ()):
@@ -196,7 +208,7 @@ class Relations:
 
     def _unused(self, maker: Maker, parameter: Parameter) -> str:
         largest = parameter.field.schema.get("maximum", 2**31 - 1)
-        return str(largest) if parameter.field.type == "integer" else plain(maker.sample(parameter.field))
+        return str(largest) if parameter.field.type == "integer" else plain(maker.given(parameter))
 
     def _items(self, family: Family, made: Made, title: str, query: str) -> tuple[Case, HttpAnswer, list[Any]] | None:
         if family.items is None:

@@ -14,6 +14,7 @@ Path_ = tuple[str, ...]
 """Where a value sits in a body; `[]` stands for each item of an array."""
 Place = Literal["path", "query", "header", "cookie"]
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_DELIMITERS: Final = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _DEEPEST: Final = 8
 """Levels of a body that are looked at, since a schema may contain itself."""
 
@@ -75,6 +76,9 @@ class Parameter:
     place: Place
     field: Field
     explode: bool
+    """Whether each item of a list stands for itself, under the name once more."""
+    delimiter: str
+    """What stands between the items of a list else."""
 
     @property
     def clause(self) -> str:
@@ -145,8 +149,10 @@ class Operation:
                 schema = "/schema" if "schema" in item else f"/content/{escape(next(iter(item['content'])))}/schema"
                 needed = bool(item.get("required"))
                 field = fields_of(self._full, pointer + schema, (item["name"],), required=needed)[0]
-                explode = item.get("explode", item.get("style", "form") == "form")
-                found[item["in"], item["name"]] = Parameter(item["name"], item["in"], field, explode)
+                style = item.get("style", "form")
+                explode = item["in"] == "query" and item.get("explode", style == "form")
+                delimiter = _DELIMITERS.get(style, ",")
+                found[item["in"], item["name"]] = Parameter(item["name"], item["in"], field, explode, delimiter)
         # OpenAPI ignores parameters of these names.
         return tuple(it for it in found.values() if it.name.lower() not in {"accept", "content-type", "authorization"})
 
