@@ -131,6 +131,17 @@ def conflict(document: Document) -> None:
 
 
 TEXT = {"type": "string"}
+LISTED = {
+    "name": "kinds",
+    "required": True,
+    "schema": {"type": "array", "maxItems": 3, "items": {"$ref": "#/components/schemas/RecordType"}},
+}
+
+
+def path_parameter(name: str, schema: Document) -> Document:
+    return {"in": "path", "name": name, "required": True, "schema": schema}
+
+
 DRY = {"in": "query", "name": "dry", "required": True, "schema": {"type": "boolean"}}
 BOTH = [{"subscriptionKey": [], "bearerToken": []}]
 # Each was once called broken on the mock, ended in a traceback, or was passed over.
@@ -169,6 +180,55 @@ CHANGES: dict[str, Change] = {
     "a 409 with a body": conflict,
     "key and bearer": of_meeting(security=BOTH),
     "a second server": lambda it: it["servers"].append({"url": "https://luminus.nus.edu.sg/v2/api/zoom"}),
+    "a value of a path that nothing was created for": add_operation(
+        "/Meeting/{id}",
+        "post",
+        parameters=[path_parameter("id", {"const": "a b"})],
+        responses={"204": {"description": "It."}, "404": {"description": "No."}},
+    ),
+    "a number that what was created is not": add_operation(
+        "/Meeting/{id}",
+        "get",
+        parameters=[path_parameter("id", {"type": "integer", "enum": [1, 2]})],
+        responses={"204": {"description": "It."}},
+    ),
+    "unique values without a collection": add_operation(
+        "/Room/{room}",
+        "post",
+        parameters=[path_parameter("room", {"type": "boolean", "enum": [True]})],
+        responses={"200": answer({"$ref": "#/components/schemas/Meeting"})},
+    ),
+    "a list with bars": add_operation(
+        "/Room",
+        "get",
+        parameters=[LISTED | {"in": "query", "style": "pipeDelimited", "explode": False}],
+        responses={"204": {"description": "It."}},
+    ),
+    "a list of referred values": add_operation(
+        "/Room",
+        "get",
+        parameters=[LISTED | {"in": "query"}, LISTED | {"in": "header"}],
+        responses={"204": {"description": "It."}},
+    ),
+    "texts that no header carries": of_meeting(
+        parameters=[
+            {
+                "in": "header",
+                "name": "entities",
+                "required": True,
+                "schema": {"type": "array", "maxItems": 3, "items": TEXT | {"enum": ["a,b", "é", "c"]}},
+            }
+        ]
+    ),
+    "two cookies": add_operation(
+        "/Room",
+        "delete",
+        parameters=[
+            {"in": "cookie", "name": "one", "required": True, "schema": {"type": "integer"}},
+            {"in": "cookie", "name": "two", "schema": {"type": "integer", "format": "int64"}},
+        ],
+        responses={"204": {"description": "It."}},
+    ),
     "a required cookie": add_operation(
         "/Room",
         "delete",

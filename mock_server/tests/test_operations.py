@@ -140,6 +140,7 @@ def test_a_list_has_what_was_created_at_its_path(call: Call) -> None:
         ("price=NaN", 400),
         ("tags=a|b", 200),
         ("tags=a%7Cb", 200),
+        ("tags=a", 400),
         ("unknown=1", 200),
         ("&&=&%zz=%", 200),
     ],
@@ -259,6 +260,21 @@ def test_an_operation_without_a_behaviour_is_answered_as_documented(call: Call) 
     assert (text.header["content-type"], text.status) == ("text/plain", 200)
     jsonschema_rs.validate({"pattern": "^ok [0-9]{2}$"}, text.body.decode())
     assert call("GET", "/v1/motto").json == {"motto": "Read."}
+
+
+def test_what_is_unique_is_so_in_every_creation(tmp_path: Path) -> None:
+    number = {"type": "integer", "x-unique": True}
+    schema = {"type": "object", "required": ["no"], "properties": {"no": number | {"examples": [5]}}}
+    responses = {
+        "201": {"description": "It.", "content": {"application/json": {"schema": schema, "example": {"no": 7}}}}
+    }
+    document = {**DOCUMENT, "paths": {"/fines": {"post": {"operationId": "fine", "responses": responses}}}}
+    path = tmp_path / "openapi.yaml"
+    for _ in range(2):  # with an example of the answer, then without
+        path.write_text(yaml.safe_dump(document), "utf-8")
+        call = calling(create_app(Settings(contract=path)))
+        assert len({call("POST", "/v1/fines").json["no"] for _ in range(3)}) == 3
+        responses["201"]["content"]["application/json"].pop("example", None)
 
 
 def test_what_the_contract_calls_sensitive_is_masked_at_the_mock_s_own_routes(library: MockApp) -> None:
