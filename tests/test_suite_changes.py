@@ -220,6 +220,12 @@ CHANGES: dict[str, Change] = {
             }
         ]
     ),
+    "a list that asks for more than a page": add_operation(
+        "/Meeting",
+        "get",
+        parameters=[DRY, {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1}}],
+        responses={"200": answer({"type": "array", "items": {"$ref": "#/components/schemas/Meeting"}})},
+    ),
     "two cookies": add_operation(
         "/Room",
         "delete",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from luminus_zoom_contract.cases.case import PLACEHOLDER, Case, Maker, filled, plain, written
 from luminus_zoom_contract.cases.sequences import whole
@@ -212,6 +213,12 @@ class Relations:
 
     def _items(self, family: Family, made: Made, title: str, query: str) -> tuple[Case, HttpAnswer, list[Any]] | None:
         if family.items is None:
+            return None
+        named = {part.partition("=")[0] for part in query.split("&")}
+        needed = {
+            quote(it.name, safe="") for it in family.items.parameters if it.place == "query" and it.field.required
+        }
+        if needed - named:  # what a list shows may depend on it, in a way that nothing tells
             return None
         target = self._makers[family.items.id].path + (f"?{query}" if query else "")
         case, answer = self._ask(family.items, made, title, target=target)
