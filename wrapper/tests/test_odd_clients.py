@@ -280,7 +280,7 @@ def test_no_proxy_that_cannot_be_read_is_named(client: str, monkeypatch: pytest.
 
 
 def test_a_time_of_numpy_is_refused_and_a_huge_number_too() -> None:
-    for value in (numpy.timedelta64("NaT"), numpy.timedelta64(5, "s"), 10**5000):
+    for value in (numpy.timedelta64("NaT", "s"), numpy.timedelta64(5, "s"), 10**5000):
         with pytest.raises(ConfigurationError, match="timeout must be"):
             ZoomClient(subscription_key=KEY, timeout=value)  # type: ignore[arg-type]
 

@@ -33,7 +33,7 @@ GAPS = [
     (pd.NaT, "NaT"),
     (pd.NA, "NA"),
     (np.datetime64("NaT"), "NaT"),
-    (np.timedelta64("NaT"), "NaT"),
+    (np.timedelta64("NaT", "s"), "NaT"),
     (np.ma.masked, "masked"),
     (complex("nan"), "a missing value"),
 ]
