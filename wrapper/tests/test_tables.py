@@ -32,7 +32,7 @@ GAPS = [
     (Decimal("NaN"), "NaN"),
     (pd.NaT, "NaT"),
     (pd.NA, "NA"),
-    (np.datetime64("NaT"), "NaT"),
+    (np.datetime64("NaT", "s"), "NaT"),
     (np.timedelta64("NaT", "s"), "NaT"),
     (np.ma.masked, "masked"),
     (complex("nan"), "a missing value"),
