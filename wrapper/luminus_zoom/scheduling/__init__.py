@@ -27,10 +27,12 @@ from .errors import (
     StoppedError,
 )
 from .ledger import Ledger
+from .lines import Line, Reading
 from .matching import Conflict, Plan
 from .planned import Fault, PlannedMeeting
 from .rows import Event, Row, State
 from .schedule import Result, schedule, schedule_async
+from .timetable import Timetable, read_timetable
 
 __all__ = [
     "Conflict",
@@ -40,14 +42,18 @@ __all__ = [
     "InvalidRowsError",
     "Ledger",
     "LedgerError",
+    "Line",
     "OtherTimetableError",
     "Plan",
     "PlannedMeeting",
+    "Reading",
     "Result",
     "Row",
     "SchedulingError",
     "State",
     "StoppedError",
+    "Timetable",
+    "read_timetable",
     "schedule",
     "schedule_async",
 ]
