@@ -237,6 +237,7 @@ class TestCells:
     def test_the_day_first(self) -> None:
         assert read_date("5/2/2027", day_first=True) == date(2027, 2, 5)
         assert read_date("5/5/2027") == date(2027, 5, 5)
+        assert read_date("13/2/2027") == read_date("2/13/2027") == date(2027, 2, 13)
 
     @pytest.mark.parametrize(
         "text",
@@ -302,7 +303,8 @@ class TestCells:
             "term.csv row 3: column module: 'CS1010' is no id of a module: write the id, or name it by "
             "--module CS1010=ID",
             told[5],
-            "more.csv row 2: column start: 2099-03-29 02:30 does not exist in Europe/Paris: the clock skips it that day",
+            "more.csv row 2: column start: 2099-03-29 02:30 does not exist in Europe/Paris: "
+            "the clock skips it that day",
         ]
         assert told[5].startswith("term.csv row 3: column name: must have at most 200 characters")
 
