@@ -1,9 +1,8 @@
-"""The ledger's tables, in a SQLite file or in PostgreSQL, and what can be wrong with them, told in a line."""
+"""The ledger's tables in a SQLite file, and what can be wrong with them, told in a line."""
 
 import contextlib
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from .errors import LedgerError
 VERSION = 1
 """The version of the schema."""
 BUSY = 30.0
-"""Seconds to wait for another process that writes, or for a database that restarts."""
+"""Seconds to wait for another process that writes."""
 
 metadata = sa.MetaData()
-# Times are texts in UTC, all of one form, so that they are read by people and compared by both databases.
+# Times are texts in UTC, all of one form, so that they are read by people and compared by the database.
 about = sa.Table(
     "ledger",
     metadata,
@@ -78,17 +77,16 @@ class Database:
     """A connection to a ledger's tables; it makes them where there are none."""
 
     def __init__(self, location: str) -> None:
-        url, self.name = _url(location)
-        self.is_file = url.get_backend_name() == "sqlite"
-        if self.is_file:
-            # Connections to one file would wait for each other in SQLite, which sleeps longer than a lock.
-            self._engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": BUSY})
-            self._lock: Any = threading.Lock()
-            event.listen(self._engine, "connect", _set_up)
-            event.listen(self._engine, "begin", _begin)
-        else:
-            self._engine = sa.create_engine(url, pool_size=8, max_overflow=64)
-            self._lock = contextlib.nullcontext()
+        if "://" in location:
+            raise LedgerError("A ledger is the path of a SQLite file, not a URL.")
+        self.name = location
+        # Connections to one file would wait for each other in SQLite, which sleeps longer than a lock.
+        self._engine = sa.create_engine(
+            sa.URL.create("sqlite", database=location), pool_size=1, max_overflow=0, connect_args={"timeout": BUSY}
+        )
+        self._lock = threading.Lock()
+        event.listen(self._engine, "connect", _set_up)
+        event.listen(self._engine, "begin", _begin)
 
     def open(self) -> None:
         """Make the tables if there are none, and bring them to this version.
@@ -96,14 +94,13 @@ class Database:
         Raises:
             LedgerError: it cannot be opened, is of a newer version, or is something else.
         """
-        if self.is_file:
-            self._make_file()
+        self._make_file()
         with self.reading() as connection:
             found = set(sa.inspect(connection).get_table_names())
             version = connection.scalar(sa.select(about.c.version)) if "ledger" in found else None
         if version == VERSION:
             return
-        if version is None and self.is_file and found:
+        if version is None and found:
             raise LedgerError(f"{self.name} is no ledger: it is a database of something else.")
         if version is not None and version > VERSION:
             raise LedgerError(f"{self.name} was made by a newer release of luminus-zoom: install that one.")
@@ -112,8 +109,6 @@ class Database:
 
     def _bring_up_to_date(self, connection: sa.Connection) -> None:
         """Make the tables, or change them step by step. Another process may have been faster."""
-        if not self.is_file:  # SQLite has one writer at a time.
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7766554433)"))
         if not sa.inspect(connection).has_table("ledger"):
             metadata.create_all(connection)
             connection.execute(about.insert().values(version=VERSION))
@@ -147,23 +142,6 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def persistently(self, work: Callable[[sa.Connection], Any]) -> Any:
-        """Do some work in a transaction that writes, again for up to `BUSY` seconds if the database's server restarts.
-
-        A lost connection hides whether the work was committed, so it must be harmless to do it once more.
-        """
-        end, wait = time.monotonic() + BUSY, 0.05
-        while True:
-            try:
-                with self.writing() as connection:
-                    return work(connection)
-            except LedgerError as error:
-                lost = isinstance(error.__cause__, exc.DBAPIError) and not self.is_file and _lost(error.__cause__)
-                if not lost or time.monotonic() > end:
-                    raise
-            time.sleep(wait)
-            wait = min(wait * 2, 1.0)
-
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
         """Tell what is wrong with the database in a line."""
@@ -175,29 +153,6 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
-
-
-def _url(location: str) -> tuple[sa.URL, str]:
-    """The URL of a ledger, and its name in messages, which has no password."""
-    if "://" not in location:
-        return sa.URL.create("sqlite", database=location), location
-    refusal = LedgerError("A ledger is the path of a SQLite file, or a URL that begins with postgresql://.")
-    try:
-        url = sa.make_url(location)
-    except exc.ArgumentError:
-        raise refusal from None
-    backend = url.drivername.partition("+")[0]
-    if backend in ("postgresql", "postgres"):
-        try:
-            import psycopg as _  # noqa: F401
-        except ImportError:
-            raise LedgerError(
-                "A ledger in PostgreSQL needs psycopg: pip install 'luminus-zoom[cli,postgresql]'."
-            ) from None
-        return url.set(drivername="postgresql+psycopg"), url.set(query={}).render_as_string(hide_password=True)
-    if backend == "sqlite":
-        return url, str(url.database)
-    raise refusal
 
 
 def _set_up(connection: Any, _: object) -> None:
@@ -214,18 +169,9 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _lost(error: exc.DBAPIError) -> bool:
-    """Whether the server went away or is starting."""
-    return error.connection_invalidated or isinstance(error, exc.OperationalError)
-
-
 def _why(error: exc.SQLAlchemyError) -> str:
     """The reason in plain words. A driver's own text may hold values, such as passwords, so it is not shown."""
     original = getattr(error, "orig", None)
     name = str(getattr(original, "sqlite_errorname", ""))
-    for known, why in _SQLITE.items():
-        if name.startswith(known):
-            return why
-    if isinstance(error, exc.OperationalError):
-        return "the database's server cannot be reached or has no room"
-    return f"the database refuses ({name or type(original or error).__name__})"
+    known = (why for start, why in _SQLITE.items() if name.startswith(start))
+    return next(known, f"the database refuses ({name or type(original or error).__name__})")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from os import PathLike, fspath
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import sqlalchemy as sa
 from attrs import frozen
@@ -44,7 +44,7 @@ class Pause:
 
 
 class Ledger:
-    """The meetings of one timetable, in a SQLite file or in PostgreSQL. May be used from many threads and processes.
+    """The meetings of one timetable, in a SQLite file. May be used from many threads and processes.
 
     Use it in a ``with`` statement, as ``Ledger.open("term.sqlite3")``.
     """
@@ -57,8 +57,8 @@ class Ledger:
     def open(cls, location: str | PathLike[str], *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Self:
         """Open a ledger, and make it if there is none.
 
-        `location` is the path of a SQLite file, or the URL of a PostgreSQL database, as
-        ``postgresql://user@host/database``. Only the owner can read a file that is made, since answers hold passwords.
+        `location` is the path of a SQLite file. Only the owner can read a file that is made, since answers hold
+        passwords.
 
         Raises:
             LedgerError: it cannot be opened, is of a newer version, or is something else.
@@ -162,8 +162,7 @@ class Ledger:
         """
         check(meetings)
 
-        def work(connection: sa.Connection) -> Plan:
-            self._lock(connection)
+        with self._database.writing() as connection:
             plan = self._compare(connection, meetings, further=further, look_alike=look_alike)
             if plan.conflicts:
                 raise ConflictError(plan.conflicts)
@@ -172,9 +171,7 @@ class Ledger:
                 connection.execute(tables.meetings.update().where(COLUMN.number == row.number).values(values))
                 self._note(connection, row.number, "changed", row.fingerprint)
             self._insert(connection, plan)
-            return plan
-
-        return cast(Plan, self._database.persistently(work))
+        return plan
 
     def _compare(
         self, connection: sa.Connection, meetings: Sequence[PlannedMeeting], *, further: bool, look_alike: LookAlike
@@ -210,26 +207,16 @@ class Ledger:
         another process took. A pause is returned if a rate limit is in force, or if today (UTC) has `per_day` meetings.
         """
         attempt = uuid.uuid4().hex
-        tries = itertools.count()
-
-        def work(connection: sa.Connection) -> Attempt | Pause | None:
-            self._lock(connection)
-            # A connection may get lost while it commits. Then the row is ours already.
-            if next(tries) and (row := self._row_where(connection, COLUMN.attempt == attempt)):
-                return Attempt(attempt, row)
+        with self._database.writing() as connection:
             if pause := self._pause(connection) or self._full_day(connection, per_day):
                 return pause
             while todo:
                 number, version = next(iter(todo.items()))
                 if self._take(connection, number, version, attempt, lease):
+                    todo.pop(number)
                     return Attempt(attempt, self._row(connection, number))
                 self._forget_taken(connection, todo)
-            return None
-
-        claimed = self._database.persistently(work)
-        if isinstance(claimed, Attempt):
-            todo.pop(claimed.row.number, None)
-        return cast(Attempt | Pause | None, claimed)
+        return None
 
     def _take(self, connection: sa.Connection, number: int, version: int, attempt: str, lease: timedelta) -> bool:
         """Whether the row was as expected, and is ``sending`` now."""
@@ -283,15 +270,13 @@ class Ledger:
         }
         number = attempt.row.number
 
-        def work(connection: sa.Connection) -> Row:
+        with self._database.writing() as connection:
             mine = sa.and_(COLUMN.number == number, COLUMN.attempt == attempt.id)
             found = connection.execute(tables.meetings.update().where(mine).values(values)).rowcount
             self._note(connection, number, state if found else f"{state}, too late", error or attempt.id)
             if pause:
                 self._set_pause(connection, pause)
             return self._row(connection, number)
-
-        return cast(Row, self._database.persistently(work))
 
     def _pause(self, connection: sa.Connection) -> Pause | None:
         found = connection.execute(sa.select(tables.about)).one()
@@ -301,7 +286,6 @@ class Ledger:
         return Pause(_time(found.paused_until), found.pause_reason)
 
     def _set_pause(self, connection: sa.Connection, pause: Pause) -> None:
-        self._lock(connection)
         now = self._pause(connection)
         if now is None or now.until < pause.until:
             values = {"paused_until": _text(pause.until), "pause_reason": _storable(pause.reason)}
@@ -341,7 +325,6 @@ class Ledger:
             raise ValueError("Say either created=, with the link or id of the meeting, or not_created=True.")
         known = {} if created is None else _identified(created)
         with self._database.writing() as connection:
-            self._lock(connection)
             row = self._row(connection, number)
             if row.state is not State.UNKNOWN:
                 until = f" until {row.until:%H:%M:%S %Z}" if row.state is State.SENDING and row.until else ""
@@ -356,22 +339,14 @@ class Ledger:
 
     # Within a transaction
 
-    def _lock(self, connection: sa.Connection) -> None:
-        """Let one process at a time count and take rows. A transaction that writes to SQLite does that anyway."""
-        if not self._database.is_file:
-            connection.execute(sa.select(tables.about.c.version).with_for_update())
-
     def _rows(self, connection: sa.Connection) -> list[Row]:
         return [self._read(it) for it in connection.execute(sa.select(tables.meetings).order_by(COLUMN.number))]
 
     def _row(self, connection: sa.Connection, number: int) -> Row:
-        if row := self._row_where(connection, COLUMN.number == number):
-            return row
-        raise LedgerError(f"{self._database.name} has no row {number}.")
-
-    def _row_where(self, connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Row | None:
-        found = connection.execute(sa.select(tables.meetings).where(condition)).one_or_none()
-        return None if found is None else self._read(found)
+        found = connection.execute(sa.select(tables.meetings).where(COLUMN.number == number)).one_or_none()
+        if found is None:
+            raise LedgerError(f"{self._database.name} has no row {number}.")
+        return self._read(found)
 
     def _read(self, it: Any) -> Row:
         """A row as it is now: one whose lease is over is unknown."""
@@ -426,8 +401,8 @@ def _identified(created: str) -> dict[str, str]:
 
 
 def _storable(text: str | None) -> str | None:
-    """A text that both databases can store: PostgreSQL has no NUL, and UTF-8 no surrogates."""
-    return text and text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """A text that the database can store: UTF-8 has no surrogates."""
+    return text and text.encode(errors="replace").decode()
 
 
 def _text(time: datetime) -> str:

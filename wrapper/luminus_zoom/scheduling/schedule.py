@@ -150,16 +150,15 @@ async def schedule_async(
 
 def _loop_caller() -> Callable[[Callable[[], Awaitable[Any]]], Any]:
     """What runs an async function in this event loop, from any thread, and returns its result."""
-    from sniffio import current_async_library
+    import asyncio
 
-    if current_async_library() == "trio":
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
         import trio
 
         token = trio.lowlevel.current_trio_token()
         return lambda function: trio.from_thread.run(function, trio_token=token)
-    import asyncio
-
-    loop = asyncio.get_running_loop()
     return lambda function: asyncio.run_coroutine_threadsafe(cast(Any, function()), loop).result()
 
 
