@@ -48,6 +48,10 @@ test: .venv/installed $(if $(shell command -v npm),$(EXPRESS)/node_modules/.pack
 spec-changes: .venv/installed ## Try 200 changes of openapi.yaml: each is followed, or refused in words (ten minutes)
 	SPEC_CHANGES=200 $(BIN)/pytest -q tests/test_spec_changes.py
 
+.PHONY: crash-test
+crash-test: .venv/installed ## Kill runs over a ledger 300 times: no row is lost or doubled
+	CRASHES=300 $(BIN)/pytest -q -n $(CORES) --timeout 1200 wrapper/tests/scheduling/test_kill.py
+
 .PHONY: test-lowest test-newest
 test-lowest: .venv/installed ## Test wrapper and mock with every dependency at its lower bound
 	$(NEW_ENVIRONMENT) build/lowest
