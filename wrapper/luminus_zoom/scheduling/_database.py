@@ -82,7 +82,11 @@ class Database:
         self.name = location
         # Connections to one file would wait for each other in SQLite, which sleeps longer than a lock.
         self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=location), pool_size=1, max_overflow=0, connect_args={"timeout": BUSY}
+            sa.URL.create("sqlite", database=location),
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"timeout": BUSY},
+            hide_parameters=True,  # An error would show the values of a statement, passwords among them.
         )
         self._lock = threading.Lock()
         event.listen(self._engine, "connect", _set_up)

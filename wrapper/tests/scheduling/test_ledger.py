@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -390,6 +391,17 @@ class TestFiles:
             with pytest.raises(LedgerError, match="cannot be used: the disk is full"):
                 ledger.record(timetable(500))
             assert len(ledger.rows()) == 1
+
+    def test_the_traceback_of_a_full_disk_shows_no_secret(self, path: Path) -> None:
+        with Ledger.open(path) as ledger:
+            ledger.record(timetable(1))
+            attempt = claimed(ledger)
+            with ledger._database.reading() as connection:
+                pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            with pytest.raises(LedgerError, match="the disk is full") as caught:
+                ledger.finish(attempt, State.CREATED, answer=json.dumps({"meetingPassword": "pa55word" * 5000}))
+        assert "pa55word" not in "".join(traceback.format_exception(caught.value))
 
     def test_a_lock(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_database, "BUSY", 0.05)
