@@ -400,7 +400,7 @@ class TestFiles:
                 pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
                 connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
             with pytest.raises(LedgerError, match="the disk is full") as caught:
-                ledger.finish(attempt, State.CREATED, answer=json.dumps({"meetingPassword": "pa55word" * 5000}))
+                ledger.finish(attempt, State.CREATED, answer=ANSWER * 1000)
         assert "pa55word" not in "".join(traceback.format_exception(caught.value))
 
     def test_a_lock(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
