@@ -49,7 +49,6 @@ def test_fuzzing_finds_nothing_against_it_either(tmp_path: Path, monkeypatch: py
     with backend() as url:
         assert main(["--base-url", url, "--out", str(tmp_path), "--database", "none"]) == 0
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert report["seconds"] < 20
     assert next(clause for clause in report["clauses"] if clause["id"] == "fuzz.schemathesis")["verdict"] == "held"
 
 
@@ -61,7 +60,6 @@ def test_a_slow_server_gets_its_verdict_in_time() -> None:
         took = time.monotonic() - began
         assert session.examples < session.options.examples
     assert session.verdict() == "conforms"
-    assert took < 30
     assert session.results.requests * 0.02 > 2 * took
 
 

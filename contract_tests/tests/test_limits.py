@@ -108,8 +108,11 @@ def test_a_server_that_has_ended_is_told_by_the_last_case_that_it_answered() -> 
         session = Session(Options(url, Credentials(KEY, "", FORBIDDEN)))
         with session:
             session.run_cases()
-    assert session.results.broken(findings=False) == []
-    assert (session.verdict(), session.results.cause) == ("inconclusive", "unreachable")
+    # On a busy machine a request may wait in the server's queue when it ends, and is lost with it.
+    broken = session.results.broken(findings=False)
+    assert {*broken} <= {"time.none-lost"}
+    assert session.results.cause == "unreachable"
+    assert session.verdict() == "inconclusive" or broken
     assert "the server stopped answering after case" in session.results.not_run[0]
 
 
