@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tools import contract_diff
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-import contract_diff  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not contract_diff.REDOCLY.exists(), reason="redocly is not there: it needs npm")
 

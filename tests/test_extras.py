@@ -18,6 +18,7 @@ MISSING = {
         "mock",
     ),
     "create_app": ("yaml", "import luminus_zoom_mock as m; m.create_app()", "create_app needs yaml", "mock"),
+    "the ledger": ("sqlalchemy", "import luminus_zoom.scheduling", "luminus_zoom.scheduling needs SQLAlchemy", "cli"),
     "to_ics": ("icalendar", "import luminus_zoom as z; z.Meeting().to_ics()", "to_ics needs icalendar", "ics"),
 }
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-import public_api
+from tools import public_api
 
 
 def test_the_public_api_is_the_recorded_one() -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,8 +25,8 @@ HEAD = HttpRequest("HEAD", "/zoom/Meeting", (("Host", "localhost"),))
 
 
 @contextlib.contextmanager
-def _server(*pieces: bytes, ends: bool = True) -> Iterator[str]:
-    """A server that answers each request with the pieces, in a packet each, and ends the connection after it or not."""
+def _serving(converse: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """A server of one connection at a time, which `converse` uses, until the event tells that all is over."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ended = threading.Event()
 
@@ -34,12 +34,7 @@ def _server(*pieces: bytes, ends: bool = True) -> Iterator[str]:
             while not ended.is_set():
                 connection, _ = listener.accept()
                 with connection, contextlib.suppress(OSError):
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    while connection.recv(65536) and not ended.is_set():
-                        for piece in pieces:
-                            connection.sendall(piece)
-                        if ends:
-                            connection.shutdown(socket.SHUT_WR)
+                    converse(connection, ended)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -49,6 +44,20 @@ def _server(*pieces: bytes, ends: bool = True) -> Iterator[str]:
             ended.set()
             socket.create_connection(listener.getsockname()).close()
             thread.join()
+
+
+def _server(*pieces: bytes, ends: bool = True) -> contextlib.AbstractContextManager[str]:
+    """A server that answers each request with the pieces, in a packet each, and ends the connection after it or not."""
+
+    def converse(connection: socket.socket, ended: threading.Event) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while connection.recv(65536) and not ended.is_set():
+            for piece in pieces:
+                connection.sendall(piece)
+            if ends:
+                connection.shutdown(socket.SHUT_WR)
+
+    return _serving(converse)
 
 
 def _answer_to(request: HttpRequest, *pieces: bytes, ends: bool = True) -> HttpAnswer:
@@ -174,29 +183,16 @@ def test_tls_is_spoken_and_certificates_are_checked(monkeypatch: pytest.MonkeyPa
     assert datetime.now(UTC).year < 2126, "the certificate ends then"
 
 
-@contextlib.contextmanager
-def _closing_under_every(number: int) -> Iterator[str]:
+def _closing_under_every(number: int) -> contextlib.AbstractContextManager[str]:
     """A server that keeps connections open, and closes one without a word under every so-manieth request on it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        ended = threading.Event()
 
-        def serve() -> None:
-            while not ended.is_set():
-                connection, _ = listener.accept()
-                with connection, contextlib.suppress(OSError):
-                    for _ in range(number - 1):
-                        if connection.recv(65536):
-                            connection.sendall(b"HTTP/1.1 201 \r\nContent-Length: 2\r\n\r\n{}")
-                    connection.recv(65536)
+    def converse(connection: socket.socket, _ended: threading.Event) -> None:
+        for _ in range(number - 1):
+            if connection.recv(65536):
+                connection.sendall(b"HTTP/1.1 201 \r\nContent-Length: 2\r\n\r\n{}")
+        connection.recv(65536)
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/zoom"
-        finally:
-            ended.set()
-            socket.create_connection(listener.getsockname()).close()
-            thread.join()
+    return _serving(converse)
 
 
 def test_a_connection_that_ends_under_a_request_is_not_a_lost_answer() -> None:

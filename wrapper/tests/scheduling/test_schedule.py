@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -203,6 +204,13 @@ def test_several_runs_at_once_send_each_row_once(
         thread.join()
     assert len(mock.requests) == len(mock.meetings) == 30
     assert ledger.counts()[State.CREATED] == 30
+
+
+def test_both_ways_to_run_have_the_same_arguments() -> None:
+    sync, other = ({**inspect.signature(run).parameters} for run in (schedule, schedule_async))
+    assert [(name, it.kind, it.default) for name, it in sync.items()] == [
+        (name, it.kind, it.default) for name, it in other.items()
+    ]
 
 
 def test_a_lease_is_longer_than_a_call() -> None:
