@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     versions = report["infoVersions"]
     needed = raised(versions["base"], report["bump"])
-    changes = [described(change, base) for change in report["changes"]]
+    before, after = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (base, CONTRACT))
+    changes = [described(change, before, after) for change in report["changes"]]
     print("\n".join(changes) or "no change")
     if changes:
         print(f"{summary(report)}: info.version must be at least {needed} (it is {versions['revision']})")
@@ -125,13 +126,12 @@ def summary(report: dict[str, Any]) -> str:
     return ", ".join(f"{count} {name}" for count, name in counts if count)
 
 
-def described(change: dict[str, Any], base: Path) -> str:
-    """Return a change in a line: how grave, where, what, and how the place is known."""
-    side = change.get("revision") or change["base"]
-    document = yaml.safe_load((CONTRACT if change.get("revision") else base).read_text(encoding="utf-8"))
+def described(change: dict[str, Any], before: Any, after: Any) -> str:
+    """Return a change of a document in a line: how grave, where, what, and how the place is known."""
+    remains = bool(change.get("revision"))
+    side, document, file = (change["revision"], after, CONTRACT.name) if remains else (change["base"], before, "before")
     told = "; ".join(verdict["message"] for verdict in change["verdicts"]) or plain(change)
-    where = f"{CONTRACT.name if change.get('revision') else 'before'}:{side['line']}"
-    return f"- {IMPACTS[change['impact']]}: {told} ({provenance(document, side['pointer'])}; {where})"
+    return f"- {IMPACTS[change['impact']]}: {told} ({provenance(document, side['pointer'])}; {file}:{side['line']})"
 
 
 def plain(change: dict[str, Any]) -> str:

@@ -91,16 +91,12 @@ def _greeting(app: MockApp, url: str) -> str:
     headers = [f"{place.name}: {key}" for place in contract.main.keys[:1] if place.where == "header"]
     headers += ["Content-Type: application/json"] if contract.main.body else []
     headers += [f"Authorization: Bearer {token}"] if token else []
-    others = (
-        []
-        if own
-        else ["  from other machines: its name instead of the address; luminus_zoom needs allow_http=True"][own:]
-    )
+    others = "  from other machines: its name instead of the address; luminus_zoom needs allow_http=True"
     body = f" -d {shlex.quote(json.dumps(contract.example(), default=str))}" if contract.main.body else ""
     return "\n".join(
         [
             f"LumiNUS Zoom mock at {url} (Ctrl-C ends it)",
-            *others,
+            *([] if own else [others]),
             f"  subscription key: {key if key == SUBSCRIPTION_KEY else 'the one you gave'}",
             f"  for luminus_zoom: export LUMINUS_BASE_URL={url} LUMINUS_SUBSCRIPTION_KEY={key}"
             + (f" LUMINUS_TOKEN={token}" if token else ""),

@@ -56,10 +56,6 @@ def _somebody_elses(answer: Answer, _: float) -> Answer:
     return Answer(answer.status, answer.headers, somebody_elses(answer.body))
 
 
-def _retry_after(seconds: float) -> tuple[bytes, bytes]:
-    return b"retry-after", b"%d" % seconds
-
-
 _LOST = Answer(0, [], sent=-1)
 _SILENT = Answer(0, [], sent=-1, delay=FOREVER)
 _UNFORWARDED = "Nothing is created."
@@ -122,7 +118,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "service unavailable": Fault(
         f"{_UNFORWARDED} A front end answers 503 with a web page and Retry-After: `seconds`.",
-        lambda _, seconds: _page(503, "Service Unavailable", _retry_after(seconds)),
+        lambda _, seconds: _page(503, "Service Unavailable", (b"retry-after", b"%d" % seconds)),
     ),
     "gateway timeout": Fault(
         f"{_UNFORWARDED} A front end answers 504 with a web page.", lambda *_: _page(504, "Gateway Timeout")
@@ -180,17 +176,11 @@ class Plan:
     _lock: Any = field(default_factory=Lock, repr=False)
     _random: random.Random = field(default_factory=lambda: random.Random(0), repr=False)  # noqa: S311
 
-    def add(self, fault: str | int | None, **options: Any) -> None:
-        """Add a rule at the end.
-
-        Raises ValueError for a fault or an option that does not exist, or that has a value without meaning.
-        """
-        rule = made(fault, **options)
-        with self._lock:
-            self.rules.append(rule)
-
     def extend(self, rules: Iterable[Mapping[str, Any]]) -> None:
-        """Add rules, each given as the arguments of `add`; all or, if one is wrong, none. Raises as `add`."""
+        """Add rules at the end, each given as the arguments of `made`; all or, if one is wrong, none.
+
+        Raises ValueError as `made`, and for an option that does not exist.
+        """
         known = inspect.signature(made).parameters
         listed = [dict(rule) for rule in rules]
         if unknown := sorted({name for rule in listed for name in rule} - known.keys()):

@@ -17,7 +17,6 @@ from luminus_zoom._schema import shown
 from luminus_zoom.access import Access
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WORDS = {"yes": True, "y": True, "true": True, "1": True, "x": True, "on": True}
 _WORDS |= {"no": False, "n": False, "false": False, "0": False, "off": False}
 _DURATION = re.compile(

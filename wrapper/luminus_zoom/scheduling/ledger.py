@@ -24,7 +24,7 @@ from .rows import OPEN, Event, Row, State
 
 COLUMN = tables.meetings.c
 SKEW = timedelta(minutes=5)
-"""How much the clocks of two machines that share a ledger may differ."""
+"""How much a clock may be set back before a row in flight counts as unknown."""
 
 
 @frozen

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from luminus_zoom._schema import shown
 
-from .cells import WEEKDAYS, CellError, read_date, text_of
+from .cells import CellError, read_date, text_of
 
 MOST_WEEKS = 60
 """The last number that a week can have: a series is for a term, not for ever."""
@@ -42,7 +42,8 @@ def read_days(value: object) -> list[int]:
 def read_exceptions(value: object, *, day_first: bool = False) -> list[tuple[date, date]]:
     """Days without a meeting, and ranges of them, as pairs of first and last: 2027-02-06, 2027-02-20..2027-02-28."""
     if isinstance(value, date):
-        return [(read_date(value), read_date(value))]
+        day = read_date(value)
+        return [(day, day)]
     pairs = []
     for item in re.split(r"[,;]", text_of(value)):
         first, _, last = re.sub(r"\s+to\s+", "..", item.strip()).partition("..")
@@ -57,7 +58,7 @@ def dates_of(start: datetime, weeks: Sequence[int], days: Sequence[int]) -> list
     """The starts of a series at the same time of day. The first is `start`, in the first of the weeks."""
     days = days or [start.weekday()]
     if start.weekday() not in days:
-        names = ", ".join(WEEKDAYS[day].title() for day in days)
+        names = ", ".join(_DAY_NAMES[day][:3].title() for day in days)
         raise CellError(
             f"{start:%Y-%m-%d} is a {_DAY_NAMES[start.weekday()].title()}, but the days are {names}: "
             "the start is the first date of the series"
