@@ -1,22 +1,23 @@
 """A case: one request, what it means in the domain's words, and what a conforming server may answer."""
 
+import copy
 import functools
 import itertools
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from luminus_zoom_contract.cases.samples import is_plain, pool
+from luminus_zoom_contract.cases.samples import pool
 from luminus_zoom_contract.cases.tolerances import tolerance
 from luminus_zoom_contract.run.transport import HttpRequest
 from luminus_zoom_contract.spec.clauses import Clauses
 from luminus_zoom_contract.spec.document import DuplicateKeyError, Json, SetupError, decode
-from luminus_zoom_contract.spec.operations import Field, Judgement, Operation, Parameter, Path_
+from luminus_zoom_contract.spec.operations import FORM, Field, Judgement, Operation, Parameter, Path_
 from luminus_zoom_contract.spec.profile import Profile
 
 PLACEHOLDER: Final = "\ue001"
@@ -25,6 +26,10 @@ _SHORTEST_LABEL: Final = 20
 _SENDABLE: Final = re.compile(r"[\x20-\x7e]*")
 _PATH_SAFE: Final = re.compile(r"(?!\.{1,2}$)[^/\\%\x00-\x1f\x7f]+")
 """What a path's step may hold that no server or proxy in front of it takes apart."""
+_DEEPEST: Final = 4
+"""Levels that a full body has at most, since a schema may contain itself."""
+_SAMPLES: Final = 40
+"""Legal values of a schema that are drawn for a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +124,11 @@ class Maker:
         )
         self._nonces = itertools.count(1)
         self._fields: Final = {field.path: field for field in operation.request_fields}
-        self._required: Final[dict[Path_, list[Path_]]] = {}
-        for field in operation.request_fields:
-            if field.path and field.required and field.path[-1] != "[]":
-                self._required.setdefault(field.path[:-1], []).append(field.path)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether each way in takes a key, which may stand in a header."""
+        return bool(self.key_header) and self.operation.scheme("apiKey")[1]
 
     @functools.cached_property
     def tops(self) -> tuple[Field, ...]:
@@ -137,22 +143,20 @@ class Maker:
     @functools.cached_property
     def text(self) -> str:
         """A property that may hold any text, a required one if there is one; empty where none may."""
-        free = [
-            it for it in self.tops if it.type == "string" and is_plain(it) and not {"format", "enum"} & it.schema.keys()
-        ]
-        free = [it for it in free if it.schema.get("maxLength", 99) >= _SHORTEST_LABEL]
-        return next((it.name for it in sorted(free, key=lambda it: not it.required)), "")
+        return self._top(lambda it: it.is_free_text and it.schema.get("maxLength", _SHORTEST_LABEL) >= _SHORTEST_LABEL)
 
     @functools.cached_property
     def number(self) -> str:
         """A property that holds an integer, a required one if there is one; empty where none does."""
-        found = [it for it in self.tops if it.type == "integer"]
-        return next((it.name for it in sorted(found, key=lambda it: not it.required)), "")
+        return self._top(lambda it: it.type == "integer")
 
     @functools.cached_property
     def switch(self) -> str:
         """An optional property that holds a boolean; empty where none does."""
-        return next((it.name for it in self.tops if it.type == "boolean" and not it.required), "")
+        return self._top(lambda it: it.type == "boolean" and not it.required)
+
+    def _top(self, fits: Callable[[Field], bool]) -> str:
+        return next((it.name for it in sorted(self.tops, key=lambda it: not it.required) if fits(it)), "")
 
     def uuid(self) -> str:
         """A random UUID of version 4."""
@@ -162,29 +166,42 @@ class Maker:
         """The operation's field at a path."""
         return self._fields[path]
 
+    @property
+    def fixed(self) -> dict[Path_, Json]:
+        """The places that have one value in the whole run: the profile's scope."""
+        return {(self.profile.scope,): self.scope} if self.profile.scope and self.scope else {}
+
     def is_scope(self, path: Path_) -> bool:
         """Whether a place holds the profile's scope, of which the run has one value."""
         return path == (self.profile.scope,)
 
-    def exemplar(self, path: Path_) -> Json:
-        """A plain legal value for a place of the body, with what is required below it."""
+    def below(self, path: Path_) -> list[Field]:
+        """The fields one step below a place."""
+        return [it for it in self.operation.request_fields if it.path and it.path[:-1] == path]
+
+    def exemplar(self, path: Path_, items: int = 0) -> Json:
+        """A plain legal value for a place: with what is required below it, or with all and so many items in a list."""
         field = self._fields[path]
-        if self.is_scope(path) and self.scope:
+        if path in self.fixed:
             return self.scope
         if path == (self.profile.labelled,):
             label = self.profile.label(self.random, next(self._nonces))
             return f"[{self.mark}] {label}" if self.mark else label
-        value = self._built(field)
-        return value if value is not None else self.sample(field)
+        value = self._built(field, items) if field.type in {"object", "array"} else None
+        # A drawn body would lack the run's scope.
+        if value is not None and (field.is_valid(value) or (not path and self.profile.scope)):
+            return value
+        return self.exemplar(path) if items else self.sample(field)
 
-    def _built(self, field: Field) -> Json:
-        """A value of an object or a list, built from what is below it; None where that does not suffice."""
+    def _built(self, field: Field, items: int) -> Json:
+        """An object or a list made of what is below it; None where nothing is."""
+        below = self.below(field.path)
         if field.type == "object" and "properties" in field.schema:
-            below = {child[-1]: self.exemplar(child) for child in self._required.get(field.path, ())}
-            whole = not field.path and self.profile.scope
-            return below if whole or not _needs_more(field) or field.is_valid(below) else None
-        if field.type == "array" and (item := (*field.path, "[]")) in self._fields and not _needs_more(field):
-            return [self.exemplar(item)]
+            full = items and len(field.path) < _DEEPEST
+            return {it.path[-1]: self.exemplar(it.path, items) for it in below if it.required or full}
+        if field.type == "array" and below:
+            least, most = field.schema.get("minItems", 0), field.schema.get("maxItems", items or 1)
+            return [self.exemplar(below[0].path, items) for _ in range(max(least, min(items or 1, most)))]
         return None
 
     def given(self, parameter: Parameter) -> Json:
@@ -194,32 +211,26 @@ class Maker:
             return value
         return next((it for it in pool(parameter.field, 100) if fits(parameter, it)), value)
 
-    def sample(self, field: Field) -> Json:
-        """A legal value of any schema."""
-        if not is_plain(field):
-            if not (values := pool(field)):
-                raise SetupError(f"no legal value is found for {field.name or 'the body'} of {self.operation.id}")
-            return self.random.choice(values)
-        schema = field.schema
-        if "enum" in schema:
-            return self.random.choice(schema["enum"])
-        if field.type == "integer":
-            return self._integer(schema)
-        if field.type == "boolean":
-            return self.random.random() < 0.5
-        if field.type == "number":
-            return self.random.choice(pool(field))
-        if schema.get("format") == "uuid":
-            return self.uuid()
-        if schema.get("format") == "date-time":
-            return self.date_time()
-        text = f"text {next(self._nonces)}"
-        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+    def whole(self, items: int = 1) -> Any:
+        """A legal body with every property; None where the operation takes no JSON object."""
+        return self.exemplar((), items) if self.has_json else None
 
-    def _integer(self, schema: Mapping[str, Any]) -> int:
-        step = schema.get("multipleOf", 1)
-        low = -(-schema.get("minimum", min(0, schema.get("maximum", 0) - 100 * step)) // step)
-        return int(self.random.randint(int(low), int(schema.get("maximum", step * (low + 1000)) // step)) * step)
+    def sample(self, field: Field) -> Json:
+        """A legal value of any schema, a parameter's too; an id, a time and a text unlike those before it."""
+        value: Json = None
+        match field.schema.get("format", field.type):
+            case "uuid":
+                value = self.uuid()
+            case "date-time":
+                value = self.date_time()
+            case "string":
+                text = f"text {next(self._nonces)}"
+                value = text.ljust(field.schema.get("minLength", 0), "x")[: field.schema.get("maxLength")]
+        if value is not None and field.is_valid(value):
+            return value
+        if not (values := pool(field, _SAMPLES)):
+            raise SetupError(f"no legal value is found for {field.name or 'the body'} of {self.operation.id}")
+        return copy.deepcopy(self.random.choice(values))  # callers change what they are given
 
     def date_time(self) -> str:
         """A start in the second half of the 2030s, at a full minute, with the offset of Singapore."""
@@ -230,10 +241,12 @@ class Maker:
         """A legal body with nothing but what is required; None where the operation takes no JSON."""
         return self.exemplar(()) if self._fields else None
 
-    def worded(self, text: str) -> Any:
-        """A minimal body with a text in its free text property, where it has one."""
-        most = self._fields[self.text,].schema.get("maxLength") if self.text else None
-        return {**self.minimal(), self.text: text[:most]} if self.text else self.minimal()
+    def worded(self, text: str, items: int = 0) -> Any:
+        """A minimal body, or a whole one with so many items, with a text in its free text property, if it has one."""
+        body = self.whole(items) if items else self.minimal()
+        if not (self.text and self.has_json):
+            return body
+        return {**body, self.text: text[: self._fields[self.text,].schema.get("maxLength")]}
 
     def wrong(self, body: Any = None) -> tuple[Any, str]:
         """A body that no view of the contract allows, for one property, and that property."""
@@ -246,14 +259,20 @@ class Maker:
                     return changed, field.name
         return None, ""
 
-    def with_value(self, path: Path_, value: Json) -> Json:
-        """A minimal body in which one place has a given value."""
-        return self._put(self.minimal(), (), path, value) if path else value
+    def with_value(self, path: Path_, value: Json, items: int = 0) -> Json:
+        """A body in which one place has a value, of a list the last; a whole body if it is to have so many items."""
+        return self._put(self.exemplar((), items), (), path, value) if path else value
 
     def _put(self, node: Json, done: Path_, rest: Path_, value: Json) -> Json:
+        if not rest:
+            return value
         step, here = rest[0], (*done, rest[0])
-        below = value if len(rest) == 1 else self._put(self.exemplar(here), here, rest[1:], value)
-        return [below] if step == "[]" else {**(node if isinstance(node, dict) else {}), step: below}
+        if step == "[]":
+            listed = node if isinstance(node, list) and node else [self.exemplar(here)]
+            return [*listed[:-1], self._put(listed[-1], here, rest[1:], value)]
+        members = node if isinstance(node, dict) else {}
+        inner = members[step] if step in members else self.exemplar(here)
+        return {**members, step: self._put(inner, here, rest[1:], value)}
 
     def target(self, **given: str) -> str:
         """The operation's path and required query, parameters filled in; encoded texts may be given by name.
@@ -285,6 +304,8 @@ class Maker:
     def post(self, body: bytes, *, media_type: str = "", target: str | None = None) -> HttpRequest:
         """A request with the caller's credentials, as a careful client writes it."""
         bearer = self.credentials.token if self.takes_token or not self.operation.security else ""
+        if not media_type and self.operation.other_body:
+            media_type = self.operation.other_body[0]
         media_type = media_type or next((it for it in self.operation.request_media_types if "json" in it), "")
         headers = [
             ("Host", self.host),
@@ -323,8 +344,13 @@ class Maker:
         return self.post(self.encoded(self.minimal()))
 
     def encoded(self, body: Json) -> bytes:
-        """A body's bytes; none where the operation takes no JSON."""
-        return encode(body) if self._fields else b""
+        """A body's bytes; where the operation takes no JSON, those of a legal form or text, or none."""
+        if self._fields or self.operation.other_body is None:
+            return encode(body) if self._fields else b""
+        media_type, field = self.operation.other_body
+        value = self.sample(field)
+        is_form = media_type == FORM and isinstance(value, dict)
+        return (urlencode({name: plain(it) for name, it in value.items()}) if is_form else plain(value)).encode()
 
     def case(
         self, clause: str, title: str, request: HttpRequest, expect: Iterable[int], body: Json = None, **more: Any
@@ -369,29 +395,6 @@ class Maker:
             return self.case(clause, title, request, self.either, said)
         good = self.operation.judge(said) is Judgement.LEGAL
         return self.case(clause, title, request, self.succeeds if good else self.operation.refusals, said)
-
-
-def _needs_more(field: Field) -> bool:
-    """Whether a schema asks for more than its required properties, or one item, give."""
-    return (
-        bool(
-            {
-                "minProperties",
-                "dependentRequired",
-                "anyOf",
-                "oneOf",
-                "allOf",
-                "not",
-                "if",
-                "patternProperties",
-                "contains",
-                "prefixItems",
-                "propertyNames",
-            }
-            & field.schema.keys()
-        )
-        or field.schema.get("minItems", 0) > 1
-    )
 
 
 def plain(value: Json) -> str:

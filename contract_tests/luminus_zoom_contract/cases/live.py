@@ -102,10 +102,7 @@ def _odd(maker: Maker, field: Field, turn: int, place: int) -> Json:
     if field.name == maker.profile.labelled:
         return f"{maker.exemplar(field.path)} {_NAME if turn == 0 else 'x'}"
     if field.type == "object":
-        children = [
-            child.path for child in maker.operation.request_fields if child.path and child.path[:-1] == field.path
-        ]
-        return {path[-1]: maker.exemplar(path) for path in children}
+        return {it.path[-1]: maker.exemplar(it.path) for it in maker.below(field.path)}
     if field.type == "boolean":
         return (place + turn) % 2 == 0
     if field.type == "integer":

@@ -98,73 +98,67 @@ def sent(maker: Maker, parameter: Parameter, value: Json, text: str) -> HttpRequ
     """A legal request in which one parameter has a value."""
     if parameter.place in {"header", "cookie"}:
         return maker.with_header(parameter, text)
-    request = maker.request()
     if parameter.place == "path":
-        return replace(request, target=maker.target(**{parameter.name: quote(text, safe="")}))
-    query = written(parameter, value if isinstance(value, list) else text)
-    return replace(request, target=maker.target(**{parameter.name: query}))
+        return _targeted(maker, parameter, quote(text, safe=""))
+    return _targeted(maker, parameter, written(parameter, value if isinstance(value, list) else text))
+
+
+def _targeted(maker: Maker, parameter: Parameter, text: str) -> HttpRequest:
+    """A legal request with an encoded text for a parameter of its target."""
+    return replace(maker.request(), target=maker.target(**{parameter.name: text}))
 
 
 def _presence(maker: Maker, parameter: Parameter) -> Iterator[Case]:
     """A parameter that is missing, empty or repeated."""
-    request, name = maker.request(), parameter.name
+    name, clause = parameter.name, parameter.clause
     if parameter.place in {"header", "cookie"}:
         bare, empty = (maker.with_header(parameter, text) for text in (None, ""))
     else:
-        bare = replace(request, target=maker.target(**{name: ""}).replace("?&", "?").rstrip("?&"))
-        empty = replace(request, target=maker.target(**{name: f"{quote(name)}="}))
+        bare = _targeted(maker, parameter, "")
+        bare = replace(bare, target=bare.target.replace("?&", "?").rstrip("?&"))
+        empty = _targeted(maker, parameter, f"{quote(name)}=")
     if parameter.field.required:
-        yield maker.case(f"{parameter.clause}.required", f"{name} left out", bare, maker.operation.refusals, fault=name)
+        yield maker.case(f"{clause}.required", f"{name} left out", bare, maker.operation.refusals, fault=name)
     else:
-        yield maker.case(f"{parameter.clause}.accepts", f"{name} left out", bare, maker.succeeds)
-    text = parameter.field.type in {"string", "array", ""} or parameter.field.null
-    expect = maker.either if text or not parameter.field.required else maker.operation.refusals
-    if not text and parameter.field.type in {"integer", "number", "boolean"}:
-        expect = maker.either  # an empty text often stands for none
-    yield maker.case(f"{parameter.clause}.robust", f"{name} empty", empty, expect, fault=name)
+        yield maker.case(f"{clause}.accepts", f"{name} left out", bare, maker.succeeds)
+    # An empty text often stands for none.
+    strict = parameter.field.type == "object" and parameter.field.required and not parameter.field.null
+    expect = maker.operation.refusals if strict else maker.either
+    yield maker.case(f"{clause}.robust", f"{name} empty", empty, expect, fault=name)
     if parameter.place == "query" and parameter.field.type != "array":
-        value = maker.given(parameter)
-        twice = f"{written(parameter, value)}&{written(parameter, value)}"
-        target = maker.target(**{name: twice})
-        yield maker.case(f"{parameter.clause}.robust", f"{name} twice", replace(request, target=target), maker.either)
+        once = written(parameter, maker.given(parameter))
+        twice = _targeted(maker, parameter, f"{once}&{once}")
+        yield maker.case(f"{clause}.robust", f"{name} twice", twice, maker.either)
 
 
 def _spellings(maker: Maker, parameter: Parameter) -> Iterator[Case]:
-    """The same value in other encodings, which mean the same."""
-    value = maker.given(parameter)
+    """The same value in other encodings, which mean the same, and encodings of nothing."""
+    value, name = maker.given(parameter), parameter.name
     if parameter.place == "cookie" or isinstance(value, list):  # a comma that is encoded is one of an item
         return
-    text = plain(value)
-    request = maker.request()
     if parameter.place == "header":
-        for name in (parameter.name.lower(), parameter.name.upper()):
-            changed = request.without(parameter.name.lower()).having(name, text)
-            yield maker.case(f"{parameter.clause}.encoding", f"{name} for {parameter.name}", changed, maker.succeeds)
+        for other in (name.lower(), name.upper()):
+            changed = maker.request().without(name.lower()).having(other, plain(value))
+            yield maker.case(f"{parameter.clause}.encoding", f"{other} for {name}", changed, maker.succeeds)
         return
-    every = "".join(f"%{byte:02X}" for byte in text.encode())
+    every = "".join(f"%{byte:02X}" for byte in plain(value).encode())
     found = maker.succeeds | ({NOT_FOUND} if parameter.place == "path" else set())
-    for words, coded in (("all of it encoded", every), ("small hexadecimal digits", every.lower())):
-        given = coded if parameter.place == "path" else f"{quote(parameter.name)}={coded}"
-        target = maker.target(**{parameter.name: given})
-        title = f"{parameter.name} with {words}"
-        yield maker.case(f"{parameter.clause}.encoding", title, replace(request, target=target), found)
-    for words, coded in (("a bad percent sign", "%zz"), ("bytes that are no UTF-8", "%e8%af"), ("a NUL", "a%00")):
-        given = coded if parameter.place == "path" else f"{quote(parameter.name)}={coded}"
-        target = maker.target(**{parameter.name: given})
-        title = f"{parameter.name} with {words}"
-        expect = maker.either | {NOT_FOUND, *maker.operation.refusals, 400}
-        yield maker.case(f"{parameter.clause}.robust", title, replace(request, target=target), expect)
+    anything = maker.either | {NOT_FOUND, 400}
+    for keyword, words, coded, expect in (
+        ("encoding", "all of it encoded", every, found),
+        ("encoding", "small hexadecimal digits", every.lower(), found),
+        ("robust", "a bad percent sign", "%zz", anything),
+        ("robust", "bytes that are no UTF-8", "%e8%af", anything),
+        ("robust", "a NUL", "a%00", anything),
+    ):
+        request = _targeted(maker, parameter, coded if parameter.place == "path" else f"{quote(name)}={coded}")
+        yield maker.case(f"{parameter.clause}.{keyword}", f"{name} with {words}", request, expect)
 
 
 def _all_together(maker: Maker) -> Iterator[Case]:
     """Every query parameter at once, in both orders."""
     mine = [it for it in maker.operation.parameters if it.place == "query"]
-    if len(mine) < 2:
-        return
-    for number in range(4):
-        parts = [written(it, maker.given(it)) for it in (mine if number % 2 else mine[::-1])]
-        target = f"{maker.path}?{'&'.join(parts)}"
-        clause = f"{mine[0].clause}.accepts"
-        yield maker.case(
-            clause, "every query parameter together", replace(maker.request(), target=target), maker.succeeds
-        )
+    for ordered in (mine, mine[::-1]) if len(mine) > 1 else ():
+        query = "&".join(written(it, maker.given(it)) for it in ordered)
+        request = replace(maker.request(), target=f"{maker.path}?{query}")
+        yield maker.case(f"{mine[0].clause}.accepts", "every query parameter together", request, maker.succeeds)

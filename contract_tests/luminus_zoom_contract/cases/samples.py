@@ -1,8 +1,7 @@
-"""Legal values for any schema, drawn by hypothesis: the one place that asks schemathesis for what is hard to build."""
+"""Legal values for any schema: schemathesis builds them, and hypothesis draws from what it builds."""
 
 import contextlib
 import functools
-import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -15,51 +14,16 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from luminus_zoom_contract.spec.document import Json
-from luminus_zoom_contract.spec.operations import Field
+from luminus_zoom_contract.spec.operations import Field, Path_
 
-_PLAIN: Final = frozenset({"type", "format", "minimum", "maximum", "multipleOf", "enum", "minLength", "maxLength"})
-"""The keywords of schemas that need no library to draw from."""
-_SILENT: Final = frozenset({"description", "title", "default", "example", "examples", "deprecated", "readOnly"})
-_KNOWN_FORMATS: Final = frozenset({"", "uuid", "date-time", "int32", "int64"})
-_LONGEST_TEXT: Final = 60
-TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=_LONGEST_TEXT)
-
-
-def is_plain(field: Field) -> bool:
-    """Whether a scalar's schema has nothing but keywords that this module knows how to meet."""
-    said = {key for key in field.schema if not key.startswith("x-")} - _SILENT
-    return (
-        said <= _PLAIN
-        and isinstance(field.schema.get("type"), str)
-        and field.schema.get("format", "") in _KNOWN_FORMATS
-    )
-
-
-@functools.cache
-def _from_schema(pointer: str, document: "_Held") -> st.SearchStrategy[Any]:
-    """What schemathesis draws for a schema, through an operation that has it for its body."""
-    around = {
-        "openapi": "3.1.0",
-        "info": {"title": "values", "version": "1"},
-        "paths": {
-            "/": {
-                "post": {
-                    "requestBody": {
-                        "required": True,
-                        "content": {"application/json": {"schema": {"$ref": f"#{quote(pointer)}"}}},
-                    },
-                    "responses": {"200": {"description": "ok"}},
-                }
-            },
-            **document.value.get("paths", {}),
-        },
-        "components": document.value.get("components", {}),
-    }
-    operation = schemathesis.openapi.from_dict(around)["/"]["POST"]
-    drawn: st.SearchStrategy[Any] = operation.as_strategy(generation_mode=GenerationMode.POSITIVE).map(
-        lambda it: it.body
-    )
-    return drawn
+_OFFSETS: Final = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_DATE_TIMES: Final = st.datetimes(datetime(2035, 1, 1), datetime(2099, 12, 30), timezones=_OFFSETS).map(
+    lambda start: start.isoformat(timespec="milliseconds" if start.microsecond else "seconds")
+)
+"""Starts that any server takes; what schemathesis draws is mostly in the past."""
+_MOST_ITEMS: Final = 3
+_ABSENT: Final = st.just(...)
+_COMPOSED: Final = {"oneOf", "anyOf", "allOf"}
 
 
 class _Held:
@@ -75,40 +39,50 @@ class _Held:
         return isinstance(other, _Held) and other.value is self.value
 
 
-def strategy(field: Field) -> st.SearchStrategy[Any]:
-    """Legal values of any schema; for a plain scalar those that the field's users write."""
-    return (
-        _plain(field) if is_plain(field) else _from_schema(field.pointer, _Held(field.document)).filter(field.is_valid)
-    )
+@functools.cache
+def _built(pointer: str, document: _Held) -> st.SearchStrategy[Any]:
+    """What schemathesis draws for a schema, through an operation that has it for its body."""
+    body = {"required": True, "content": {"application/json": {"schema": {"$ref": f"#{quote(pointer)}"}}}}
+    around = {
+        "openapi": "3.1.0",
+        "info": {"title": "values", "version": "1"},
+        "paths": {
+            "/": {"post": {"requestBody": body, "responses": {"200": {"description": "ok"}}}},
+            **document.value.get("paths", {}),
+        },
+        "components": document.value.get("components", {}),
+    }
+    operation = schemathesis.openapi.from_dict(around)["/"]["POST"]
+    drawn = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    return drawn.map(lambda it: it.body)
 
 
-def _plain(field: Field) -> st.SearchStrategy[Any]:
-    schema = field.schema
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    if field.type == "boolean":
-        return st.booleans()
-    if field.type == "integer":
-        step = schema.get("multipleOf", 1)
-        low, high = schema.get("minimum", -(2**31)), schema.get("maximum", 2**31 - 1)
-        return st.integers(math.ceil(low / step), math.floor(high / step)).map(lambda count: count * step)
-    if field.type == "number":
-        return _from_schema(field.pointer, _Held(field.document)).filter(field.is_valid)
-    if schema.get("format") == "uuid":
-        ids = st.uuids(allow_nil=False).map(str)
-        return ids | ids.map(str.upper)
-    if schema.get("format") == "date-time":
-        return date_times()
-    least, most = schema.get("minLength", 0), schema.get("maxLength", _LONGEST_TEXT)
-    characters = st.characters(exclude_categories=["Cs"])
-    return st.text(characters, min_size=least, max_size=max(least, min(most, _LONGEST_TEXT)))
+def legal_values(
+    fields: tuple[Field, ...], path: Path_ = (), fixed: Mapping[Path_, Json] | None = None
+) -> st.SearchStrategy[Any]:
+    """Legal values of a place, built from the places below it where its schema says no more; some may be fixed."""
+    if fixed and path in fixed:
+        return st.just(fixed[path])
+    field = next(it for it in fields if it.path == path)
+    below = [it for it in fields if it.path and it.path[:-1] == path]
+    if field.type == "object" and below and not _COMPOSED & field.schema.keys():
+        # Half of the optional ones each time: `optional=` of hypothesis would mostly give few or all of them.
+        parts = {it.path[-1]: (legal_values(fields, it.path, fixed), it.required) for it in below}
+        members = st.fixed_dictionaries({name: it if needed else _ABSENT | it for name, (it, needed) in parts.items()})
+        return members.map(_present).filter(field.is_valid)
+    if field.type == "array" and below:
+        least = field.schema.get("minItems", 0)
+        most = max(least, min(_MOST_ITEMS, field.schema.get("maxItems", _MOST_ITEMS)))
+        items = legal_values(fields, below[0].path, fixed)
+        return st.lists(items, min_size=least, max_size=most).filter(field.is_valid)
+    if field.schema.get("format") == "date-time":
+        return _DATE_TIMES.filter(field.is_valid)
+    drawn = _built(field.pointer, _Held(field.document)).filter(field.is_valid)
+    return drawn.map(int) if field.type == "integer" else drawn  # 1.0 is one to JSON Schema, not to every reader
 
 
-def date_times() -> st.SearchStrategy[str]:
-    """Starts from 2035 to 2099 with any offset of up to 14 hours."""
-    offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-    starts = st.datetimes(datetime(2035, 1, 1), datetime(2099, 12, 30), timezones=offsets)
-    return starts.map(lambda start: start.isoformat(timespec="milliseconds" if start.microsecond else "seconds"))
+def _present(members: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in members.items() if value is not ...}
 
 
 @functools.cache
@@ -123,7 +97,7 @@ def _pool(pointer: str, document: _Held, count: int) -> tuple[Json, ...]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(_from_schema(pointer, document))
+    @hypothesis.given(_built(pointer, document))
     def collect(value: Json) -> None:
         found.append(value)
 
@@ -134,6 +108,7 @@ def _pool(pointer: str, document: _Held, count: int) -> tuple[Json, ...]:
 
 def pool(field: Field, count: int = 12) -> list[Json]:
     """Some legal values of any schema, always the same, the simplest first; empty where none is found."""
-    legal = [value for value in _pool(field.pointer, _Held(field.document), count) if field.is_valid(value)]
+    drawn = _pool(field.pointer, _Held(field.document), count)
+    legal = [int(value) if field.type == "integer" else value for value in drawn if field.is_valid(value)]
     distinct = {repr(value): value for value in legal}
     return list(distinct.values())

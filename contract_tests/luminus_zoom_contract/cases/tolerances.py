@@ -23,32 +23,39 @@ _NIL: Final = "00000000-0000-0000-0000-000000000000"
 
 def tolerance(operation: Operation, body: Any) -> str | None:
     """Why a server may refuse a body that the schema allows, or None where it may not."""
-    if _depth(body) > _DEEPEST:
-        return "readers limit the depth of nesting (ASP.NET Core to 32)"
-    if _has_lone_surrogate(body):
-        return "a lone surrogate is no Unicode text"
-    reasons = (_of_value(operation.request_names.get(name), value) for name, value in _scalars(body))
-    return next((reason for reason in reasons if reason), None)
+    for name, value, depth in _nodes(body):
+        if isinstance(value, dict | list) and depth >= _DEEPEST:
+            return "readers limit the depth of nesting (ASP.NET Core to 32)"
+        field = operation.request_names.get(name) if name is not None else None
+        if reason := _of_text(field, value) if isinstance(value, str) else _of_number(value):
+            return reason
+    return None
 
 
-def _scalars(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(body, dict):
-        for key, value in body.items():
-            yield from _scalars(value, f"{name}.{key}".removeprefix("."))
-    elif isinstance(body, list):
-        for value in body:
-            yield from _scalars(value, f"{name}[]")
-    else:
-        yield name, body
+def _nodes(body: Any) -> Iterator[tuple[str | None, Any, int]]:
+    """Each value in a body, with the name of its place and its depth; members' names too, which have no place."""
+    left: list[tuple[str | None, Any, int]] = [("", body, 0)]
+    while left:
+        name, value, depth = left.pop()
+        yield name, value, depth
+        if isinstance(value, dict):
+            left += [(f"{name}.{key}".removeprefix("."), child, depth + 1) for key, child in value.items()]
+            left += [(None, key, depth + 1) for key in value]
+        elif isinstance(value, list):
+            left += [(f"{name}[]", child, depth + 1) for child in value]
 
 
-def _of_value(field: Field | None, value: Any) -> str | None:
+def _of_number(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return "an integer with a fraction of zero is an integer to JSON Schema, not to every reader"
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         return "an integer beyond 53 bits is not read exactly everywhere (RFC 8259, section 6)"
-    if not isinstance(value, str):
-        return None
+    return None
+
+
+def _of_text(field: Field | None, value: str) -> str | None:
+    if _SURROGATE.search(value):
+        return "a lone surrogate is no Unicode text"
     if "\0" in value:
         return "many stores hold no NUL"
     if value == _NIL:
@@ -71,19 +78,3 @@ def _of_instant(instant: Instant) -> str | None:
     if instant.year > _LAST_SURE_YEAR or instant.seconds < time.time():
         return "a time in the past or the far future may be refused"
     return None
-
-
-def _has_lone_surrogate(body: Any) -> bool:
-    if isinstance(body, str):
-        return _SURROGATE.search(body) is not None
-    if isinstance(body, dict):
-        return any(_has_lone_surrogate(part) for pair in body.items() for part in pair)
-    return isinstance(body, list) and any(map(_has_lone_surrogate, body))
-
-
-def _depth(body: Any) -> int:
-    deepest, level = 0, [body]
-    while level := [node for node in level if isinstance(node, dict | list)]:
-        deepest += 1
-        level = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
-    return deepest

@@ -7,7 +7,6 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from luminus_zoom_contract.cases.case import PLACEHOLDER, Case, Maker, filled, plain, written
-from luminus_zoom_contract.cases.sequences import whole
 from luminus_zoom_contract.checks.response import as_json, relation_of
 from luminus_zoom_contract.run.transport import HttpAnswer
 from luminus_zoom_contract.spec.document import Contract, Json, decoded
@@ -140,7 +139,7 @@ class Relations:
     def _made(self, family: Family, *, full: bool) -> Made | None:
         """Something new, with all its properties or with those alone that are required."""
         maker = self._makers[family.create.id]
-        body = whole(maker) if full and maker.has_json else maker.minimal()
+        body = maker.whole() if full else maker.minimal()
         above = self._resources.values(family.create)
         if above is None or (maker.has_json and not maker.operation.request_fields[0].is_valid(body)):
             body = maker.minimal()
@@ -320,7 +319,7 @@ class Relations:
         maker = self._makers[update.id]
         if not maker.has_json or family.read is None:
             return
-        bodies = [whole(maker)]
+        bodies = [maker.whole()]
         if update.method == "PATCH":
             bodies = [{field.name: maker.exemplar(field.path)} for field in maker.tops]
         for body in bodies:

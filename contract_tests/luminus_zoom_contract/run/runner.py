@@ -9,7 +9,6 @@ from queue import SimpleQueue
 from typing import Any, Final, NoReturn, TypeVar
 
 from luminus_zoom_contract.cases.case import Case, Maker
-from luminus_zoom_contract.cases.sequences import whole
 from luminus_zoom_contract.checks.http_layer import http_refusals
 from luminus_zoom_contract.checks.protocol import encoding_fault
 from luminus_zoom_contract.checks.response import Check
@@ -105,6 +104,8 @@ class Runner:
 
     def send(self, case: Case) -> HttpAnswer | None:
         """Send one case and enter in the results what its answer shows; None where it is not sent or answered."""
+        if not self.subjects[case.operation].maker.operation.is_sendable:
+            return None
         ready = self.resources.filled(case)
         if ready is None:
             self.results.unreachable[case.operation] += 1
@@ -421,7 +422,7 @@ class Runner:
             maker.legal(
                 "sequence.concurrent",
                 f"request {n} of {workers} at once",
-                whole(maker) if maker.has_json and (n + turn) % 2 else None,
+                maker.whole() if (n + turn) % 2 else None,
             )
             for turn in range(rounds)
             for n in range(workers)

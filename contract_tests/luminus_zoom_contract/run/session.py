@@ -133,8 +133,10 @@ def maker_for(contract: Contract, operation: Operation, credentials: Credentials
 
 
 def _ordered(contract: Contract) -> list[Operation]:
-    """The operations, the main one first: that with a profile, else one that creates something."""
-    return sorted(contract.operations.values(), key=lambda it: (it.id not in _PROFILES, it.method != "POST"))
+    """The operations, the main one first: that with a profile, else one that creates something, if it can be sent."""
+    return sorted(
+        contract.operations.values(), key=lambda it: (not it.is_sendable, it.id not in _PROFILES, it.method != "POST")
+    )
 
 
 class Session:
@@ -423,6 +425,13 @@ class Session:
             told = ", ".join(f"{count} with {status}" for status, count in sorted(by_http.items()))
             found.append(f"HTTP's own layer refused requests that are unusual by its rules, as it may: {told}")
         for it in self.operations:
+            if it.unwritten:
+                labels = ", ".join(it.unwritten)
+                found.append(
+                    f"the cases have no body of {it.id} labelled {labels}; schemathesis sends what it can write"
+                )
+            if it.other_body:
+                found.append(f"bodies of {it.id} had legal values alone, labelled {it.other_body[0]}")
             known = _known(it)[1]
             bodies = {status: known.get(f"response.{status}.body") for status in it.item["responses"]}
             unseen = [

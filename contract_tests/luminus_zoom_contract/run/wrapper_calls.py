@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from luminus_zoom import Access, ZoomClient
 from luminus_zoom.meeting import WIRE_NAMES, Meeting
 from luminus_zoom_contract.cases.case import Case, Credentials, Maker, encode
-from luminus_zoom_contract.cases.strategies import of_fields
+from luminus_zoom_contract.cases.samples import legal_values
 from luminus_zoom_contract.checks.add_meeting import LISTS, PARAMETERS, PATH, ROLE, VALUES
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import HttpxTransport
@@ -71,7 +71,7 @@ def example_meeting(session: Session) -> str:
 
 def arguments(maker: Maker) -> st.SearchStrategy[dict[str, Any]]:
     """Any valid arguments of `create_meeting`: those of a legal body, as callers have them."""
-    bodies = of_fields(maker.operation.request_fields, (), maker)
+    bodies = legal_values(maker.operation.request_fields, (), maker.fixed)
     return st.builds(_as_called, st.just(maker), bodies, st.lists(st.emails(), min_size=1, max_size=4), st.booleans())
 
 

@@ -71,7 +71,7 @@ def clauses_of(operation: Operation, table: Path | None = None, prefix: str = ""
             inactive.add(clause.id)
     own = _rows(table, operation) if table else iter(())
     found = [*_request_clauses(operation), *_parameter_clauses(operation), *_response_clauses(operation, table)]
-    facts = _page_facts() if table else {}
+    facts = json.loads(_FACTS.read_text("utf-8")) if table and _FACTS.exists() else {}
     listed = [_with_page_line(clause, facts) for clause in (*found, *_echo_clauses(operation), *applies, *own)]
     return Clauses(
         ((it.id, replace(it, id=prefix + it.id, operation=operation.id)) for it in listed), frozenset(inactive)
@@ -133,12 +133,17 @@ def _parameter_clauses(operation: Operation) -> Iterator[Clause]:
 def _value_clauses(field: Field, stem: str, name: str) -> Iterator[Clause]:
     where = f"openapi.yaml#{field.pointer}"
     yield Clause(f"{stem}.accepts", where, field.provenance, f"{name}: each legal value is accepted")
+    yield from _keyword_clauses(field, stem, name)
+    if field.null:
+        yield Clause(f"{stem}.null", where, field.null, f"{name} may be null")
+
+
+def _keyword_clauses(field: Field, stem: str, name: str) -> Iterator[Clause]:
+    where = f"openapi.yaml#{field.pointer}"
     yield Clause(f"{stem}.type", f"{where}/type", field.provenance, f"{name} is of type {field.type or 'any'}")
     for keyword in (key for key in KEYWORDS if key in field.schema):
         says = f"{name}: {keyword} {_bound(field.schema[keyword])}"
         yield Clause(f"{stem}.{keyword}", f"{where}/{keyword}", field.keyword_provenance(keyword), says)
-    if field.null:
-        yield Clause(f"{stem}.null", where, field.null, f"{name} may be null")
 
 
 def _bound(value: Any) -> Any:
@@ -150,10 +155,7 @@ def _response_clauses(operation: Operation, table: Path | None) -> Iterator[Clau
     for field in operation.response_fields:
         where = f"openapi.yaml#{field.pointer}"
         name = field.name or "body"
-        yield Clause(f"{stem}.{name}.type", f"{where}/type", field.provenance, f"{name} is of type {field.type}")
-        for keyword in (key for key in KEYWORDS if key in field.schema):
-            says = f"{name}: {keyword} {_bound(field.schema[keyword])}"
-            yield Clause(f"{stem}.{name}.{keyword}", f"{where}/{keyword}", field.keyword_provenance(keyword), says)
+        yield from _keyword_clauses(field, f"{stem}.{name}", name)
         if field.required and field.path and field.path[-1] != "[]":
             yield Clause(f"{stem}.{name}.required", where, field.provenance, f"an answer has its {name}")
         elif table and field.path and field.name not in operation.optional:
@@ -185,7 +187,7 @@ def _echo_clauses(operation: Operation) -> Iterator[Clause]:
 
 def _rows(path: Path, operation: Operation) -> Iterator[Clause]:
     table: Mapping[str, tuple[str, str, str]] = read_yaml(path)
-    known = {"operation": operation.pointer, "success": str(operation.success)}
+    success = str(operation.success)
     for identifier, (provenance, source, says) in table.items():
         if provenance not in get_args(Provenance):
             raise ValueError(f"{path.name}: {identifier} has the provenance {provenance}, which does not exist")
@@ -193,14 +195,8 @@ def _rows(path: Path, operation: Operation) -> Iterator[Clause]:
         kind = "inferred" if provenance == "gateway" and not _is_managed(operation) else provenance
         if identifier == "bearer.required" and operation.scheme("http")[1]:
             kind = "documented"  # no way in lacks it
-        identifier, source = (_filled(text, known) for text in (identifier, source))
-        yield Clause(identifier, source, cast(Provenance, kind), says)
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    for name, value in known.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+        source = source.replace("{operation}", operation.pointer).replace("{success}", success)
+        yield Clause(identifier.replace("{success}", success), source, cast(Provenance, kind), says)
 
 
 def _with_page_line(clause: Clause, facts: Mapping[str, Any]) -> Clause:
@@ -216,8 +212,3 @@ def _with_page_line(clause: Clause, facts: Mapping[str, Any]) -> Clause:
         if fact not in _COARSE and (line := facts.get(fact, {}).get("line")):
             return replace(clause, source=f"the page, line {line}; {clause.source}")
     return clause
-
-
-def _page_facts() -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = json.loads(_FACTS.read_text("utf-8")) if _FACTS.exists() else {}
-    return facts

@@ -15,8 +15,10 @@ Path_ = tuple[str, ...]
 Place = Literal["path", "query", "header", "cookie"]
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _DELIMITERS: Final = {"spaceDelimited": " ", "pipeDelimited": "|"}
+FORM: Final = "application/x-www-form-urlencoded"
 _DEEPEST: Final = 8
 """Levels of a body that are looked at, since a schema may contain itself."""
+_MORE_THAN_LENGTH: Final = {"format", "enum", "const", "pattern", "oneOf", "anyOf", "allOf", "not", "if"}
 
 
 class Judgement(enum.Enum):
@@ -56,6 +58,11 @@ class Field:
         if stated is None and (values := self.schema.get("enum") or [self.schema.get("const")]):
             return {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(values[0]), "")
         return stated if isinstance(stated, str) else next(iter(it for it in stated or () if it != "null"), "")
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it holds texts, of which nothing but the length is said."""
+        return self.type == "string" and not _MORE_THAN_LENGTH & self.schema.keys()
 
     @functools.cached_property
     def is_valid(self) -> "functools.partial[bool]":
@@ -179,6 +186,25 @@ class Operation:
     def request_fields(self) -> tuple[Field, ...]:
         """Every place of a JSON request body, the body itself first; empty where there is none."""
         return tuple(fields_of(self._full, self._body_pointer)) if self._body_pointer else ()
+
+    @functools.cached_property
+    def other_body(self) -> tuple[str, Field] | None:
+        """The form or text that a request has for its body where it has no JSON: its media type and its schema."""
+        for media, item in () if self._body_pointer else self._body[1].get("content", {}).items():
+            if (media == FORM or media.startswith("text/")) and "schema" in item:
+                return media, fields_of(self._full, f"{self._body[0]}/content/{escape(media)}/schema")[0]
+        return None
+
+    @functools.cached_property
+    def unwritten(self) -> tuple[str, ...]:
+        """The media types of bodies that the suite does not write."""
+        mine = self.other_body[0] if self.other_body else ""
+        return tuple(it for it in self.request_media_types if "json" not in it and it != mine)
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether the suite can write a legal request."""
+        return bool(self.request_fields or self.other_body or not self.body_required)
 
     @functools.cached_property
     def request_names(self) -> Mapping[str, Field]:
