@@ -11,8 +11,9 @@ import pytest
 from contract_tests.tests.independent import Backend, backend
 from contract_tests.tests.running import cases_on
 from contract_tests.tests.servers.service import FORBIDDEN, KEY
-from luminus_zoom_contract.__main__ import EXIT_CODES, main
+from luminus_zoom_contract.__main__ import main
 from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.command import EXIT_CODES
 from luminus_zoom_contract.run.limits import LimitError, Limits
 from luminus_zoom_contract.run.session import Options, Session
 from luminus_zoom_contract.run.transport import HttpAnswer

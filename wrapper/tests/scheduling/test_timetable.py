@@ -65,6 +65,7 @@ def sheet(*sheets: list[list[Any]]) -> bytes:
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             date: book.add_format({"num_format": "dd/mm/yyyy"}),
             time: book.add_format({"num_format": "hh:mm"}),
+            timedelta: book.add_format({"num_format": "[h]:mm"}),
         }
         for rows in sheets:
             page = book.add_worksheet()
