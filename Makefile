@@ -64,7 +64,7 @@ test-lowest: .venv/installed ## Test wrapper and mock with every dependency at i
 
 test-newest: .venv/installed ## Test wrapper and mock with the newest release of every dependency
 	$(NEW_ENVIRONMENT) build/newest
-	$(UV_PIP) install --python build/newest --group test --group doubles -e '.[cli,httpx2,ics,mock]'
+	$(UV_PIP) install --python build/newest --group test --group doubles -e '.[cli,httpx2,ics,mock,postgresql]'
 	@$(UV_PIP) freeze --python build/newest
 	build/newest/bin/pytest -n $(CORES) --dist worksteal wrapper/tests mock_server/tests
 

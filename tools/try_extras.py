@@ -39,6 +39,7 @@ USES = {
     "mock": [MEETING + MOCK],
     "contract": [COMMAND.format("luminus_zoom_contract", ["--out", "out"])],
     "cli": ["import luminus_zoom.scheduling as s; print(s.Ledger)", COMMAND.format("luminus_zoom", ["--version"])],
+    "postgresql": ["import psycopg; print(psycopg.__version__)"],
     "keyring": ["import keyring; print(keyring)"],
 }
 """What each extra is used for."""
