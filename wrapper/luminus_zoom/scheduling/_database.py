@@ -1,24 +1,24 @@
-"""The ledger's tables in a SQLite file, and what can be wrong with them, told in a line."""
+"""The ledger's tables, and the transactions on them. What differs between databases is in their own modules."""
 
-import contextlib
-import os
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
+from sqlalchemy import exc
 
 from .errors import LedgerError
 
 VERSION = 1
 """The version of the schema."""
 BUSY = 30.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait for another process that writes, or for a server that restarts."""
 
 metadata = sa.MetaData()
-# Times are texts in UTC, all of one form, so that they are read by people and compared by the database.
+# Times are texts in UTC, all of one form, so that they are read by people and compared by each database.
 about = sa.Table(
     "ledger",
     metadata,
@@ -60,37 +60,48 @@ events = sa.Table(
 MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {}
 """What makes a ledger of each version one of the next."""
 
-_SQLITE = {
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_IOERR": "the disk cannot be read or written",
-    "SQLITE_READONLY": "it is read-only",
-    "SQLITE_CORRUPT": "it is corrupt; restore it from a copy",
-    "SQLITE_NOTADB": "it is not a SQLite file",
-    "SQLITE_BUSY": "another process has locked it",
-    "SQLITE_LOCKED": "another process has locked it",
-    "SQLITE_CANTOPEN": "it cannot be opened or made; look at its folder and at the rights there",
-    "SQLITE_PERM": "you may not open it",
-}
+T = TypeVar("T")
 
 
-class Database:
-    """A connection to a ledger's tables; it makes them where there are none."""
+class Database(ABC):
+    """One connection to the tables of a ledger."""
 
-    def __init__(self, location: str) -> None:
-        if "://" in location:
-            raise LedgerError("A ledger is the path of a SQLite file, not a URL.")
-        self.name = location
-        # Connections to one file would wait for each other in SQLite, which sleeps longer than a lock.
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=location),
+    def __init__(self, name: str, url: sa.URL, **options: Any) -> None:
+        self.name = name
+        """The ledger's name in messages. It has no password."""
+        # Transactions that write take turns in any case, and threads wait for a lock more cheaply than connections do.
+        self.engine = sa.create_engine(
+            url,
             pool_size=1,
             max_overflow=0,
-            connect_args={"timeout": BUSY},
             hide_parameters=True,  # An error would show the values of a statement, passwords among them.
+            **options,
         )
         self._lock = threading.Lock()
-        event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", _begin)
+
+    # What differs between databases
+
+    @abstractmethod
+    def check_tables(self, found: set[str]) -> None:
+        """Refuse a database that has no ledger, but tables of something else, if it is to be the ledger's alone."""
+
+    @abstractmethod
+    def begin(self, connection: sa.Connection, *, writes: bool) -> None:
+        """Begin a transaction. One that writes waits here for the others that write."""
+
+    @abstractmethod
+    def now(self, connection: sa.Connection) -> datetime:
+        """The time by which leases and days are counted."""
+
+    @abstractmethod
+    def why(self, error: exc.SQLAlchemyError) -> str:
+        """The reason in plain words. A driver's own text may hold values, such as passwords, so it is not shown."""
+
+    @abstractmethod
+    def lost(self, error: exc.SQLAlchemyError) -> bool:
+        """Whether the connection to a server is lost, so that another may be had soon."""
+
+    # What does not
 
     def open(self) -> None:
         """Make the tables if there are none, and bring them to this version.
@@ -98,84 +109,50 @@ class Database:
         Raises:
             LedgerError: it cannot be opened, is of a newer version, or is something else.
         """
-        self._make_file()
-        with self.reading() as connection:
-            found = set(sa.inspect(connection).get_table_names())
-            version = connection.scalar(sa.select(about.c.version)) if "ledger" in found else None
+        found, version = self.do(_found, writes=False, patience=0)
         if version == VERSION:
             return
-        if version is None and found:
-            raise LedgerError(f"{self.name} is no ledger: it is a database of something else.")
-        if version is not None and version > VERSION:
+        if version is None:
+            self.check_tables(found)
+        elif version > VERSION:
             raise LedgerError(f"{self.name} was made by a newer release of luminus-zoom: install that one.")
-        with self.writing() as connection:
-            self._bring_up_to_date(connection)
+        self.do(_bring_up_to_date, writes=True, patience=0)
 
-    def _bring_up_to_date(self, connection: sa.Connection) -> None:
-        """Make the tables, or change them step by step. Another process may have been faster."""
-        if not sa.inspect(connection).has_table("ledger"):
-            metadata.create_all(connection)
-            connection.execute(about.insert().values(version=VERSION))
-        version = connection.scalar(sa.select(about.c.version))
-        for step in range(version or 0, VERSION):
-            MIGRATIONS[step](connection)
-        connection.execute(about.update().values(version=VERSION))
+    def do(self, work: Callable[[sa.Connection], T], *, writes: bool, patience: float | None = None) -> T:
+        """Do some work in a transaction, and do it again with a new connection if a server's is lost.
 
-    def _make_file(self) -> None:
-        """Make an empty file that only its owner can read, since answers hold passwords. SQLite keeps its rights."""
-        path = Path(str(self._engine.url.database))
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            if path.is_file() and os.access(path, os.R_OK):
-                return
-            why = error.strerror or type(error).__name__
-            raise LedgerError(f"The ledger {self.name} cannot be opened: {why}.") from None
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads."""
-        with self._told(), self._lock, self._engine.connect() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that writes; it is committed at the end. There is one at a time in a SQLite file."""
-        with self._told(), self._lock, self._engine.connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what is wrong with the database in a line."""
-        try:
-            yield
-        except exc.SQLAlchemyError as error:
-            raise LedgerError(f"The ledger {self.name} cannot be used: {_why(error)}.") from error
+        A lost connection hides whether the work was committed, so it must be harmless to do it twice. It is tried for
+        `patience` seconds, by default as long as another process is waited for.
+        """
+        wait, end = 0.05, time.monotonic() + (BUSY if patience is None else patience)
+        while True:
+            try:
+                with self._lock, self.engine.connect() as connection, connection.begin():
+                    self.begin(connection, writes=writes)
+                    return work(connection)
+            except exc.SQLAlchemyError as error:
+                if not self.lost(error) or time.monotonic() + wait > end:
+                    raise LedgerError(f"The ledger {self.name} cannot be used: {self.why(error)}.") from error
+            time.sleep(wait)
+            wait = min(wait * 2, 1.0)
 
     def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        """Close the connection."""
+        self.engine.dispose()
 
 
-def _set_up(connection: Any, _: object) -> None:
-    """Make a commit to SQLite last through a loss of power, and leave the transactions to us."""
-    connection.isolation_level = None
-    # A file that may only be read has no WAL to be turned on.
-    with contextlib.suppress(Exception):
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+def _found(connection: sa.Connection) -> tuple[set[str], int | None]:
+    """The tables that are there, and the version of the ledger among them."""
+    found = set(sa.inspect(connection).get_table_names())
+    return found, connection.scalar(sa.select(about.c.version)) if about.name in found else None
 
 
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _why(error: exc.SQLAlchemyError) -> str:
-    """The reason in plain words. A driver's own text may hold values, such as passwords, so it is not shown."""
-    original = getattr(error, "orig", None)
-    name = str(getattr(original, "sqlite_errorname", ""))
-    known = (why for start, why in _SQLITE.items() if name.startswith(start))
-    return next(known, f"the database refuses ({name or type(original or error).__name__})")
+def _bring_up_to_date(connection: sa.Connection) -> None:
+    """Make the tables, or change them step by step. Another process may have been faster."""
+    if not sa.inspect(connection).has_table(about.name):
+        metadata.create_all(connection)
+        connection.execute(about.insert().values(version=VERSION))
+    version = connection.scalar(sa.select(about.c.version))
+    for step in range(version or 0, VERSION):
+        MIGRATIONS[step](connection)
+    connection.execute(about.update().values(version=VERSION))

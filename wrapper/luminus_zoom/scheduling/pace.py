@@ -1,6 +1,7 @@
 """What a result means for the rows that follow: go on, wait, try the row again, or stop. Nothing here does I/O."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -8,8 +9,7 @@ from attrs import frozen
 
 from .. import errors
 from ..errors import Outcome, ZoomError
-from .ledger import Pause
-from .rows import State
+from .rows import Pause, State
 
 HOPELESS = (
     errors.AuthenticationError,
@@ -48,11 +48,11 @@ class Pace:
         self._tries: dict[int, int] = {}
         self._lock = Lock()
 
-    def after(self, number: int, state: State, error: Exception | None, now: datetime) -> Step:
-        """What to do after a row came out in this state."""
+    def after(self, number: int, state: State, error: Exception | None, now: Callable[[], datetime]) -> Step:
+        """What to do after a row came out in this state. `now` tells the ledger's time."""
         with self._lock:
             if isinstance(error, errors.RateLimitError):
-                return self._after_limit(error, now)
+                return self._after_limit(error, now())
             self._limits = 0
             if isinstance(error, HOPELESS):
                 return Step(stop=_first_line(error))

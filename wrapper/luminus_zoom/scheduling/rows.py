@@ -109,3 +109,11 @@ class Event:
     row: int | None
     name: str
     detail: str
+
+
+@frozen
+class Pause:
+    """No row may be sent before `until`."""
+
+    until: datetime
+    reason: str

@@ -18,11 +18,11 @@ from ..client import AsyncZoomClient, ZoomClient
 from ..errors import Outcome
 from ..meeting import Meeting
 from .errors import StoppedError
-from .ledger import Attempt, Ledger, Pause
+from .ledger import Attempt, Ledger
 from .matching import LookAlike
 from .pace import Pace
 from .planned import PlannedMeeting
-from .rows import OPEN, Row, State
+from .rows import OPEN, Pause, Row, State
 
 MARGIN = timedelta(seconds=30)
 """How much longer than a call's deadline a row is taken for in flight."""
@@ -309,8 +309,8 @@ class _Run:
             error = failure
         meeting = meeting or getattr(error, "meeting", None)
         state = _state(meeting, error)
-        step = self._pace.after(attempt.row.number, state, error, self._ledger.now())
         try:
+            step = self._pace.after(attempt.row.number, state, error, self._ledger.now)
             row = self._ledger.finish(attempt, state, pause=step.pause, **_told(meeting, error))
         except Exception:
             self._results.put(Result(attempt.row, state, meeting, error))

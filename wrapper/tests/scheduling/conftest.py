@@ -6,6 +6,9 @@ import pytest
 from luminus_zoom import ZoomClient
 from luminus_zoom.scheduling import Ledger
 from luminus_zoom_mock import MockServer
+from wrapper.tests.scheduling import postgres
+
+DATABASES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture
@@ -20,7 +23,26 @@ def zoom(mock: MockServer) -> Iterator[ZoomClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
+    with postgres.running(programs) as started:
+        yield started
+
+
+@pytest.fixture(params=DATABASES)
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new ledger is to be: a file, or a schema of a server."""
+    if request.param == "sqlite":
+        return str(tmp_path / "term.sqlite3")
+    server: postgres.Server = request.getfixturevalue("server")
+    return server.new_ledger()
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "term.sqlite3") as opened:
+def ledger(location: str) -> Iterator[Ledger]:
+    with Ledger.open(location) as opened:
         yield opened

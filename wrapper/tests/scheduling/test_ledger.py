@@ -1,18 +1,12 @@
 """What a ledger keeps, and what it refuses."""
 
 import json
-import os
-import sqlite3
-import stat
 import sys
-import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from luminus_zoom.scheduling import (
     ConflictError,
@@ -22,9 +16,9 @@ from luminus_zoom.scheduling import (
     OtherTimetableError,
     PlannedMeeting,
     State,
-    _database,
 )
-from luminus_zoom.scheduling.ledger import Attempt, Pause
+from luminus_zoom.scheduling.ledger import Attempt
+from luminus_zoom.scheduling.rows import Pause
 from wrapper.tests.scheduling.timetables import MODULE, planned, timetable
 
 NOW = datetime(2027, 1, 4, 23, 0, tzinfo=UTC)
@@ -48,8 +42,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "term.sqlite3", clock=clock) as opened:
+def ledger(location: str, clock: Clock) -> Iterator[Ledger]:
+    with Ledger.open(location, clock=clock) as opened:
         yield opened
 
 
@@ -151,7 +145,7 @@ def test_an_answer_that_comes_after_another_attempt_changes_nothing(ledger: Ledg
     assert ledger.row(1).message == "No.?"
 
 
-def test_what_was_created_is_kept_with_its_secrets_and_shown_without(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_was_created_is_kept_with_its_secrets_and_shown_without(ledger: Ledger) -> None:
     ledger.record(timetable(2))
     row = ledger.finish(claimed(ledger), State.CREATED, status=201, answer=ANSWER)
     assert row.meeting is not None
@@ -166,8 +160,6 @@ def test_what_was_created_is_kept_with_its_secrets_and_shown_without(ledger: Led
         "pa55word",
     )
     assert (second["id"], second["state"], second["sent_at"]) == (None, "planned", None)
-    assert repr(ledger) == f"Ledger('{tmp_path}/term.sqlite3')"
-    assert stat.S_IMODE((tmp_path / "term.sqlite3").stat().st_mode) == 0o600
 
 
 def test_a_pause_holds_for_all_until_it_is_over(ledger: Ledger, clock: Clock) -> None:
@@ -314,119 +306,6 @@ class TestChangedTimetables:
         ledger.finish(claimed(ledger), State.CREATED)
         with pytest.raises(ConflictError, match="which is created"):
             ledger.record([PlannedMeeting(planned(0).arguments)], further=True)
-
-
-class TestFiles:
-    """What can be wrong with the file."""
-
-    @pytest.fixture
-    def path(self, tmp_path: Path) -> Path:
-        return tmp_path / "term.sqlite3"
-
-    def refused(self, path: Path | str) -> str:
-        with pytest.raises(LedgerError) as caught:
-            Ledger.open(path)
-        assert "\n" not in str(caught.value)
-        return str(caught.value)
-
-    def test_text(self, path: Path) -> None:
-        path.write_text("module,name\n" * 100)
-        assert self.refused(path) == f"The ledger {path} cannot be used: it is not a SQLite file."
-
-    def test_another_database(self, path: Path) -> None:
-        with sqlite3.connect(path) as connection:
-            connection.execute("CREATE TABLE students (name TEXT)")
-        connection.close()
-        assert "is no ledger: it is a database of something else" in self.refused(path)
-
-    def test_a_newer_ledger(self, path: Path) -> None:
-        Ledger.open(path).close()
-        with sqlite3.connect(path) as connection:
-            connection.execute("UPDATE ledger SET version = 99")
-        connection.close()
-        assert "was made by a newer release of luminus-zoom" in self.refused(path)
-
-    def test_an_older_ledger_is_brought_up_to_date(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        Ledger.open(path).close()
-        monkeypatch.setattr(_database, "VERSION", 2)
-
-        def add_a_table(connection: sa.Connection) -> None:
-            connection.execute(sa.text("CREATE TABLE more (a TEXT)"))
-
-        monkeypatch.setitem(_database.MIGRATIONS, 1, add_a_table)
-        for _ in range(2):
-            Ledger.open(path).close()
-        with sqlite3.connect(path) as connection:
-            assert connection.execute("SELECT version FROM ledger").fetchall() == [(2,)]
-            assert connection.execute("SELECT * FROM more").fetchall() == []
-        connection.close()
-
-    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
-        assert self.refused(tmp_path / "no" / "term.sqlite3").endswith("cannot be opened: No such file or directory.")
-
-    def test_a_url(self) -> None:
-        assert self.refused("postgresql://ann:pa55@h/d") == "A ledger is the path of a SQLite file, not a URL."
-
-    def test_a_file_that_may_only_be_read(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        with Ledger.open(path) as ledger:
-            ledger.record(timetable(1))
-
-        def refuse(*_: Any) -> int:
-            raise PermissionError(13, "Permission denied")
-
-        monkeypatch.setattr(os, "open", refuse)
-        with Ledger.open(path) as ledger:
-            assert len(ledger.rows()) == 1
-
-    def test_a_full_disk(self, path: Path) -> None:
-        with Ledger.open(path) as ledger, ledger._database.writing() as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        with Ledger.open(path) as ledger:
-            ledger.record(timetable(1))
-            with ledger._database.reading() as connection:
-                pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-            with pytest.raises(LedgerError, match="cannot be used: the disk is full"):
-                ledger.record(timetable(500))
-            assert len(ledger.rows()) == 1
-
-    def test_the_traceback_of_a_full_disk_shows_no_secret(self, path: Path) -> None:
-        with Ledger.open(path) as ledger:
-            ledger.record(timetable(1))
-            attempt = claimed(ledger)
-            with ledger._database.reading() as connection:
-                pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-            with pytest.raises(LedgerError, match="the disk is full") as caught:
-                ledger.finish(attempt, State.CREATED, answer=ANSWER * 1000)
-        assert "pa55word" not in "".join(traceback.format_exception(caught.value))
-
-    def test_a_lock(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_database, "BUSY", 0.05)
-        with Ledger.open(path) as ledger:
-            other = sqlite3.connect(path, isolation_level=None)
-            other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(LedgerError, match="another process has locked it"):
-                ledger.record(timetable(1))
-            other.close()
-
-    def test_a_damaged_table(self, path: Path) -> None:
-        with Ledger.open(path) as ledger:
-            other = sqlite3.connect(path)
-            other.execute("DROP TABLE ledger_meetings")
-            other.close()
-            with pytest.raises(LedgerError, match=r"the database refuses \(SQLITE_ERROR\)"):
-                ledger.rows()
-
-    def test_two_processes_that_make_it_at_once(self, path: Path) -> None:
-        database = _database.Database(str(path))
-        Ledger.open(path).close()
-        with database.writing() as connection:
-            database._bring_up_to_date(connection)
-        database.close()
-        with Ledger.open(path) as ledger:
-            assert ledger.rows() == []
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

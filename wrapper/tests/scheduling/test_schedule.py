@@ -6,7 +6,6 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,8 +112,8 @@ def test_a_long_pause_stops_the_run_and_the_next_one_goes_on(
     assert stopped.until is not None
     assert str(stopped).startswith("Stopped: the gateway's rate limit is reached. 3 rows are left. Run again after 20")
     assert str(StoppedError("Why.", left=1)) == "Stopped: Why. 1 row is left. Run again to go on there."
-    with ledger._database.writing() as connection:
-        connection.exec_driver_sql("UPDATE ledger SET paused_until = NULL")
+    unpause = "UPDATE ledger SET paused_until = NULL"
+    ledger._database.do(lambda connection: connection.exec_driver_sql(unpause), writes=True)
     assert len(list(schedule(None, ledger, zoom))) == 3
 
 
@@ -189,12 +188,12 @@ def test_an_exception_that_is_not_the_library_s_makes_a_row_unknown(
 
 
 def test_several_runs_at_once_send_each_row_once(
-    ledger: Ledger, zoom: ZoomClient, mock: MockServer, tmp_path: Path
+    ledger: Ledger, zoom: ZoomClient, mock: MockServer, location: str
 ) -> None:
     ledger.record(timetable(30))
 
     def run() -> None:
-        with Ledger.open(tmp_path / "term.sqlite3") as own:
+        with Ledger.open(location) as own:
             list(schedule(timetable(30), own, zoom, concurrency=2))
 
     threads = [threading.Thread(target=run) for _ in range(3)]

@@ -1,0 +1,132 @@
+"""What can be wrong with a ledger's file."""
+
+import os
+import sqlite3
+import stat
+import traceback
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from luminus_zoom.scheduling import Ledger, LedgerError, State, _database
+from luminus_zoom.scheduling.ledger import Attempt
+from wrapper.tests.scheduling.timetables import timetable
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "term.sqlite3"
+
+
+def refused(path: Path | str) -> str:
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def fill_disk(connection: sa.Connection) -> None:
+    """Let the file grow no more."""
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
+def test_text(path: Path) -> None:
+    path.write_text("module,name\n" * 100)
+    assert refused(path) == f"The ledger {path} cannot be used: it is not a SQLite file."
+
+
+def test_another_database(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE students (name TEXT)")
+    connection.close()
+    assert "is no ledger: it is a database of something else" in refused(path)
+
+
+def test_a_newer_ledger(path: Path) -> None:
+    Ledger.open(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE ledger SET version = 99")
+    connection.close()
+    assert "was made by a newer release of luminus-zoom" in refused(path)
+
+
+def test_an_older_ledger_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Ledger.open(path).close()
+    monkeypatch.setattr(_database, "VERSION", 2)
+
+    def add_a_table(connection: sa.Connection) -> None:
+        connection.execute(sa.text("CREATE TABLE more (a TEXT)"))
+
+    monkeypatch.setitem(_database.MIGRATIONS, 1, add_a_table)
+    for _ in range(2):
+        Ledger.open(path).close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT version FROM ledger").fetchall() == [(2,)]
+        assert connection.execute("SELECT * FROM more").fetchall() == []
+    connection.close()
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert refused(tmp_path / "no" / "term.sqlite3").endswith("cannot be opened: No such file or directory.")
+
+
+def test_a_file_that_may_only_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record(timetable(1))
+
+    def refuse(*_: Any) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with Ledger.open(path) as ledger:
+        assert len(ledger.rows()) == 1
+
+
+def test_a_full_disk(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record(timetable(1))
+        ledger._database.do(fill_disk, writes=False)
+        with pytest.raises(LedgerError, match="cannot be used: the disk is full"):
+            ledger.record(timetable(500))
+        assert len(ledger.rows()) == 1
+
+
+def test_the_traceback_of_a_full_disk_shows_no_secret(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record(timetable(1))
+        attempt = ledger.claim({1: 0}, timedelta(minutes=2))
+        assert isinstance(attempt, Attempt)
+        ledger._database.do(fill_disk, writes=False)
+        answer = '"meetingPassword":"pa55word"' * 1000
+        with pytest.raises(LedgerError, match="the disk is full") as caught:
+            ledger.finish(attempt, State.CREATED, answer=answer)
+    assert "pa55word" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_database, "BUSY", 0.05)
+    with Ledger.open(path) as ledger:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="another process has locked it"):
+            ledger.record(timetable(1))
+        other.close()
+
+
+def test_a_damaged_table(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        other = sqlite3.connect(path)
+        other.execute("DROP TABLE ledger_meetings")
+        other.close()
+        with pytest.raises(LedgerError, match=r"the database refuses \(SQLITE_ERROR\)"):
+            ledger.rows()
+
+
+def test_only_its_owner_can_read_it(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        assert repr(ledger) == f"Ledger('{path}')"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
