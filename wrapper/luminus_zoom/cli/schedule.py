@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -52,7 +53,7 @@ MAILS = "send_email"
     "location",
     required=True,
     metavar="LEDGER",
-    help="The file that keeps what became of each meeting; it is made if there is none.",
+    help="Keeps what became of each meeting: a file, which is made if there is none, or a URL postgresql://…",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before meetings are created.")
 @click.option("--first", type=click.IntRange(1), help="Create only so many, to try it out.")
@@ -258,7 +259,7 @@ class _Run:
             print_table(
                 ("row", "start", "name"), [(row.number, start_of(row), row.name) for row in unknown[:20]], errors()
             )
-            click.echo(f"  luminus-zoom ledger resolve {self._given['location']}", err=True)
+            click.echo(f"  luminus-zoom ledger resolve {shlex.quote(self._ledger.name)}", err=True)
         if self._stop.is_set():
             return Exit.INTERRUPTED
         return _code(counts, is_part=self._given["first"] is not None)

@@ -29,8 +29,9 @@ class PostgreSQL(Database):
 
     def __init__(self, location: str) -> None:
         url = _url(location)
-        # A password may stand among the URL's options, too.
-        name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+        # Passwords may stand among the URL's options, too.
+        shown = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+        name = shown.render_as_string(hide_password=True)
         super().__init__(name, url, isolation_level="READ COMMITTED")
         event.listen(self.engine, "connect", _set_up)
 

@@ -67,8 +67,13 @@ class Ledger:
             raise
         return cls(database, clock)
 
+    @property
+    def name(self) -> str:
+        """Where it is, without a password."""
+        return self._database.name
+
     def __repr__(self) -> str:
-        return f"Ledger({self._database.name!r})"
+        return f"Ledger({self.name!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +99,7 @@ class Ledger:
 
     def _records(self, connection: sa.Connection) -> Records:
         now = self._clock() if self._clock else self._database.now(connection)
-        return Records(connection, now, self._database.name)
+        return Records(connection, now, self.name)
 
     # What is there
 
@@ -180,7 +185,7 @@ class Ledger:
         plan = compare(meetings, rows, further=further, look_alike=look_alike)
         if rows and not (further or plan.known or plan.updated or plan.conflicts):
             raise OtherTimetableError(
-                f"{self._database.name} is the ledger of another timetable: none of its rows occurs in this one. "
+                f"{self.name} is the ledger of another timetable: none of its rows occurs in this one. "
                 "Name another ledger."
             )
         return plan

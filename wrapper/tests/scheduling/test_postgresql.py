@@ -24,7 +24,7 @@ from wrapper.tests.scheduling import postgres
 from wrapper.tests.scheduling.timetables import timetable
 
 LEASE = timedelta(minutes=2)
-URL = "postgresql://ann:pa55word@127.0.0.1:9/d?password=pa55word"
+URL = "postgresql://ann:pa55word@127.0.0.1:9/d?password=pa55word&options=-csearch_path%3Dterm"
 
 
 def refused(location: str) -> str:
@@ -69,11 +69,14 @@ class TestWithoutAServer:
     def test_a_server_that_is_not_there_is_told_at_once_and_without_the_password(self) -> None:
         begun = time.monotonic()
         assert refused(URL) == (
-            "The ledger postgresql://ann:***@127.0.0.1:9/d cannot be used: its server cannot be reached "
-            "(Connection refused)."
+            "The ledger postgresql://ann:***@127.0.0.1:9/d?options=-csearch_path%3Dterm cannot be used: "
+            "its server cannot be reached (Connection refused)."
         )
         assert time.monotonic() - begun < _database.BUSY / 2
-        assert repr(Ledger(PostgreSQL(URL), None)) == "Ledger('postgresql://ann:***@127.0.0.1:9/d')"
+        assert (
+            repr(Ledger(PostgreSQL(URL), None))
+            == "Ledger('postgresql://ann:***@127.0.0.1:9/d?options=-csearch_path%3Dterm')"
+        )
 
     def test_one_transaction_writes_at_a_time_and_the_time_is_the_server_s(self) -> None:
         database, now = PostgreSQL(URL), datetime.now(UTC)
