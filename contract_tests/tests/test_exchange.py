@@ -162,8 +162,35 @@ def test_an_address_that_is_not_loopback_needs_a_guard_and_https(host: str, tmp_
         assert session.exchange.gate is session.guard
 
 
+@pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize(
-    "url", ["ftp://127.0.0.1/zoom", "http://", "http://user:pw@127.0.0.1/zoom", "http://127.0.0.1:99999/zoom", "zoom"]
+    "host",
+    [
+        "localhost.example.org", "127.0.0.1.nip.io", "localhost.", "127.0.0.1.", "localhost%2eexample.org",
+        "0.0.0.0",  # noqa: S104 - to be refused
+        "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::]", "[::ffff:192.0.2.1]", "[64:ff9b::7f00:1]",
+        "\uff4cocalhost", "loc\u0430lhost", "xn--loclhost-4fg", "127\u30020\u30020\u30021",
+    ],
+)  # fmt: skip
+def test_what_looks_like_this_machine_and_is_not_is_refused(host: str) -> None:
+    for scheme in ("http", "https"):
+        with pytest.raises(RefusedEndpointError, match=r"is not a loopback address|the base URL must be"):
+            SocketExchange(f"{scheme}://{host}/zoom")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/zoom",
+        "http://",
+        "http://user:pw@127.0.0.1/zoom",
+        "http://@127.0.0.1/zoom",
+        "http://:@127.0.0.1/zoom",
+        "http://example.org\\@127.0.0.1/zoom",
+        "http://127.0.0.1\\@example.org/zoom",
+        "http://127.0.0.1:99999/zoom",
+        "zoom",
+    ],
 )
 def test_an_address_that_says_more_or_less_than_a_base_url_is_refused(url: str) -> None:
     with pytest.raises(RefusedEndpointError):

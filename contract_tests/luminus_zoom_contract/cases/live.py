@@ -1,6 +1,8 @@
 """Which systematic cases are put to a real service: few, in the order in which a sound server refuses them.
 
-Each creation costs there, so the few at the end say much: every property, with values that servers get wrong.
+A legal request comes first. How it is answered shows whether the server says so when it creates something, and only
+then can its refusals be believed. Each creation costs there, so the few at the end say much: every property, with
+values that servers get wrong.
 """
 
 from collections import defaultdict
@@ -25,13 +27,14 @@ _STARTS: Final = ("2036-02-28T23:30:00.42+05:30", "2035-12-31T16:00:00Z")
 
 
 def live_cases(maker: Maker, cases: Iterable[Case], permits: Permits, creations: int) -> list[Case]:
-    """The cases that may be sent and must be refused, a few of each clause, and then at most so many creations."""
+    """A creation, what may be sent and must be refused, a few cases of each clause, and the other creations."""
     by_clause: dict[str, list[Case]] = defaultdict(list)
     for case in (*_without_body(maker), *_marked(maker), *cases):
         if not case.may_succeed and permits(case.request):
             by_clause[case.clause].append(case)
     refused = [case for clause, found in by_clause.items() for case in _spread(found, _MOST.get(clause, 0))]
-    return [*sorted(refused, key=_stage), *list(_creations(maker, permits))[:creations]]
+    first, *others = list(_creations(maker, permits))[:creations]
+    return [first, *sorted(refused, key=_stage), *others]
 
 
 def _spread(cases: list[Case], most: int) -> list[Case]:
@@ -73,8 +76,8 @@ def _marked(maker: Maker) -> Iterator[Case]:
 
 def _creations(maker: Maker, permits: Permits) -> Iterator[Case]:
     plain = maker.legal(f"status.{maker.operation.success}", "a plain request")
-    yield maker.judged("request.combinations", "all that is allowed, with odd values", _rich(maker, permits, 0))
     yield plain
+    yield maker.judged("request.combinations", "all that is allowed, with odd values", _rich(maker, permits, 0))
     yield maker.judged("request.combinations", "all that is allowed, otherwise", _rich(maker, permits, 1))
     yield replace(plain, clause="request.repeated", title="the plain request once more")
 

@@ -29,8 +29,6 @@ except ImportError:  # Windows, where two runs at a time cannot share a file
 
 LONGEST_WAIT: Final = 60.0
 """Seconds that a Retry-After may ask for; for longer ones nobody stays."""
-_DENIALS: Final = frozenset({401, 403})
-"""What a service says of credentials and rights, which it knows before anything is created."""
 _STARTED: Final = "run started"
 _ID: Final = re.compile(r"[0-9A-Za-z {}-]{1,64}")
 
@@ -138,10 +136,8 @@ class Guard:
         self._pause: Final = 1 / rate
         self._next = 0.0
         self._is_legal: Final = is_legal
-        self._refused: Final[dict[int, list[tuple[HttpRequest, HttpAnswer]]]] = {}
-        """What was refused with each status, as long as no legal request was answered with it."""
-        self._doubtful: Final[set[int]] = set()
-        """Statuses that legal requests were answered with: who creates and says so may do as much with any request."""
+        self._tells_creations = False
+        """Whether the latest legal request was answered with a success: only then is a refusal of others believed."""
         self._sleep: Final = sleep
         self._lock: Final = threading.Lock()
 
@@ -190,10 +186,13 @@ class Guard:
             raise WithheldError(reason)
 
     def _account(self, request: HttpRequest, answer: HttpAnswer) -> None:
-        if answer.status == 201 or (request.method == "POST" and 200 <= answer.status < 300):
+        created = answer.status == 201 or (request.method == "POST" and 200 <= answer.status < 300)
+        if not _is_gateways(answer) and self._is_legal(request):
+            self._tells_creations = created
+        if created:
             self.created += 1
             self._note("created", request, answer)
-        elif answer.status >= 500 or (request.method == "POST" and self._may_have_created(request, answer)):
+        elif answer.status >= 500 or (request.method == "POST" and self._may_have_created(answer)):
             self.unknown += 1
             self._note("unknown", request, answer)
         wait = retry_after(answer)
@@ -203,23 +202,11 @@ class Guard:
             self.ended = f"{answer.status} asks to wait {'for an unknown time' if wait is None else f'{wait:.0f} s'}"
         self._next += wait or 0.0
 
-    def _may_have_created(self, request: HttpRequest, answer: HttpAnswer) -> bool:
+    def _may_have_created(self, answer: HttpAnswer) -> bool:
         """Whether a refusal, or what looks like one, does not exclude that something was created."""
         if not 400 <= answer.status < 500 or self.log.shows_something(answer):
             return True
-        if _is_gateways(answer):
-            return False
-        if self._is_legal(request):
-            if answer.status not in _DENIALS:
-                self._doubtful.add(answer.status)
-                for before in self._refused.pop(answer.status, ()):
-                    self.unknown += 1
-                    self._note("unknown", *before)
-            return True
-        if answer.status in self._doubtful:
-            return True
-        self._refused.setdefault(answer.status, []).append((request, answer))
-        return False
+        return not (self._tells_creations or _is_gateways(answer))
 
     def _note(self, event: str, request: HttpRequest, answer: HttpAnswer | None) -> None:
         try:

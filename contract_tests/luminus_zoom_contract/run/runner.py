@@ -289,7 +289,8 @@ class Runner:
         where = f"from case {case.number} on ({case.title}), "
         if self._frugal:
             if case.may_succeed and not self.results.diversity.accepted:
-                self._stop_if_limited(lambda: self._limits.learn(answer), where)
+                self._limits.learn(answer)
+                self._stop_if_limited(self._limits.conclude, where)
             return False
         if self._limits.knows_denials:
             return False

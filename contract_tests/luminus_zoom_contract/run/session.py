@@ -359,7 +359,7 @@ class Session:
             reason = "its clause is broken already"
         elif case.scene == "bearer" and not self.runner.asks_for_token:
             reason = "the server asks for no token"
-        elif self.guard.left <= min(_KEPT_FOR_THE_LAST, self.guard.max_creates - 1):
+        elif self.guard.left <= min(_KEPT_FOR_THE_LAST, self.guard.max_creates - 2):
             reason = "the last creations are kept for legal requests"
         else:
             return False

@@ -351,8 +351,7 @@ def checked_address(base_url: str, *, guarded: bool) -> tuple[tuple[str, int], s
     if (
         url.scheme not in {"http", "https"}
         or not _HOST.fullmatch(host)
-        or url.username
-        or url.password
+        or "@" in url.netloc
         or url.query
         or url.fragment
     ):
