@@ -130,7 +130,8 @@ def meeting_arguments(
         try:
             arguments[START] = read_start(arguments[START], zone)
         except CellError as error:
-            text = str(error).replace("add a column tz, or pass", "pass")
+            # Timetables have columns, and dates of one kind.
+            text = str(error).replace("add a column tz, or pass", "pass").partition(", or say that all dates")[0]
             raise click.BadParameter(text, param_hint=f"--{START}") from None
     return {name: value for name, value in arguments.items() if value is not None}
 

@@ -46,6 +46,18 @@ class Records:
         return None if found is None else self._read(found)
 
     def _read(self, it: Any) -> Row:
+        """A row as it is now.
+
+        Raises:
+            LedgerError: it has values that no release writes.
+        """
+        try:
+            return self._parsed(it)
+        except (TypeError, ValueError):
+            why = f"row {it.number} cannot be read. Restore it from a copy."
+            raise LedgerError(f"The ledger {self.name} is corrupt: {why}") from None
+
+    def _parsed(self, it: Any) -> Row:
         """A row as it is now: one whose lease is over is unknown."""
         sent_at, until = (value and _time(value) for value in (it.sent_at, it.lease_until))
         state, message = State(it.state), it.message

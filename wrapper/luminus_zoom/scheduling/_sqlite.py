@@ -16,7 +16,7 @@ from .errors import LedgerError
 _REASONS = {
     "SQLITE_FULL": "the disk is full",
     "SQLITE_IOERR": "the disk cannot be read or written",
-    "SQLITE_READONLY": "it is read-only",
+    "SQLITE_READONLY": "it or its folder is read-only",
     "SQLITE_CORRUPT": "it is corrupt; restore it from a copy",
     "SQLITE_NOTADB": "it is not a SQLite file",
     "SQLITE_BUSY": "another process has locked it",

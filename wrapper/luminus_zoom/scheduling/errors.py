@@ -60,6 +60,8 @@ class StoppedError(SchedulingError):
         self.reason, self.until, self.left = reason, until, left
 
     def __str__(self) -> str:
+        if not self.left:
+            return f"Stopped: {self.reason}"
         rows = "1 row is" if self.left == 1 else f"{self.left:,} rows are"
         when = f"Run again after {self.until:%Y-%m-%d %H:%M:%S %Z}" if self.until else "Run again"
         return f"Stopped: {self.reason} {rows} left. {when} to go on there."

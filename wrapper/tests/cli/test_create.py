@@ -1,6 +1,7 @@
 """`luminus-zoom create`, its options, and what is common to all commands."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import click
 import pytest
 
-from luminus_zoom import ZoomClient, cli
+from luminus_zoom import ZoomClient, cli, scheduling
 from luminus_zoom.cli import main, options
 from luminus_zoom.cli.create import create
 from luminus_zoom.cli.schedule import schedule
@@ -117,6 +118,12 @@ class TestOptions:
     def test_every_option_says_what_it_does(self, each: Any) -> None:
         assert each.param_type_name == "argument" or (each.help and each.help[0].isupper())
 
+    def test_every_option_that_a_message_about_timetables_names_is_there(self) -> None:
+        folder = Path(str(scheduling.__file__)).parent
+        named = {name for path in folder.glob("*.py") for name in re.findall(r"--[a-z][a-z-]*", path.read_text())}
+        assert named == {"--tz", "--module", "--duration", "--match", "--day-first"}
+        assert named <= {option for parameter in schedule.params for option in parameter.opts}
+
     def test_each_gets_where_it_belongs(self, command: Command, mock: MockServer) -> None:
         ran = command(
             *CREATE, "--send-email", "--no-waiting-room", "--record-type", "local", "--authentication-option", "2",
@@ -187,6 +194,11 @@ class TestCreate:
         ran = command(*[word for word in CREATE if word not in ("--tz", "Asia/Singapore")])
         assert ran.code == 2
         assert ran.err.startswith("Error: Invalid value for --start: has no time zone: pass --tz Asia/Singapore\n")
+
+    def test_a_date_of_which_the_order_is_not_certain(self, command: Command) -> None:
+        ran = command("create", "--start", "5/2/2027 10:00", "--tz", "Asia/Singapore")
+        assert ran.code == 2
+        assert "'5/2/2027' can be 5 February or 2 May: write 2027-02-05 or 2027-05-02\n" in ran.err
 
     def test_all_that_is_wrong_at_once(self, command: Command, mock: MockServer) -> None:
         ran = command("create", "--module", "CS1010", "--duration", "50", "--access-groups", "x=1")

@@ -3,19 +3,38 @@
 import asyncio
 import contextlib
 import inspect
+import json
+import signal
+import sqlite3
+import sys
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import trio
 
 from luminus_zoom import AsyncZoomClient, DeviationError, ZoomClient
-from luminus_zoom.scheduling import Ledger, LedgerError, Result, State, StoppedError, schedule, schedule_async
+from luminus_zoom.scheduling import (
+    InvalidRowsError,
+    Ledger,
+    LedgerError,
+    Result,
+    State,
+    StoppedError,
+    _database,
+    schedule,
+    schedule_async,
+)
 from luminus_zoom.scheduling.schedule import _lease
 from luminus_zoom_mock import MockServer
-from wrapper.tests.scheduling.timetables import planned, timetable
+from wrapper.tests.scheduling.test_sqlite import fill_disk
+from wrapper.tests.scheduling.timetables import MODULE, planned, timetable
 
 
 def run_in_trio(main: Any) -> Any:
@@ -129,6 +148,143 @@ def test_a_day_s_limit_stops_and_the_rest_is_left(ledger: Ledger, zoom: ZoomClie
     _, stopped = taken_until_stopped(schedule(timetable(5), ledger, zoom, per_day=2, concurrency=1))
     assert (len(mock.meetings), stopped.left) == (2, 3)
     assert "2 meetings were sent today" in stopped.reason
+
+
+def test_zoom_s_limit_of_a_day_stops_all_and_the_next_day_goes_on(
+    tmp_path: Path, zoom: ZoomClient, mock: MockServer
+) -> None:
+    days = [0]
+    with Ledger.open(tmp_path / "term.sqlite3", clock=lambda: datetime.now(UTC) + timedelta(days=days[0])) as ledger:
+        assert len(list(schedule(timetable(5), ledger, zoom, first=2))) == 2
+        mock.fail_next("Zoom's daily limit", times=None)
+        results, stopped = taken_until_stopped(schedule(timetable(5), ledger, zoom, concurrency=1))
+        assert (results, stopped.left) == ([], 3)
+        assert "daily" in stopped.reason
+        assert stopped.until
+        # The wait is told, and not the time: between the answer and its reading the clock goes on.
+        assert (stopped.until + timedelta(minutes=1)).hour == 0
+        requests = len(mock.requests)
+        # Others, too, send nothing before.
+        _, again = taken_until_stopped(schedule(None, ledger, zoom))
+        assert (again.until, len(mock.requests)) == (stopped.until, requests)
+        mock.clear_faults()
+        days[0] = 1
+        assert states(schedule(None, ledger, zoom)) == dict.fromkeys((3, 4, 5), State.CREATED)
+    mock.assert_created(times=5)
+
+
+def test_a_clock_that_is_set_back_on_the_way_loses_nothing(tmp_path: Path, zoom: ZoomClient, mock: MockServer) -> None:
+    now = [datetime(2027, 1, 4, 20, 30, tzinfo=UTC)]
+    with Ledger.open(tmp_path / "term.sqlite3", clock=lambda: now[0]) as ledger:
+        for result in schedule(timetable(6), ledger, zoom, concurrency=2):
+            assert result.state is State.CREATED
+            now[0] -= timedelta(hours=1)
+        assert ledger.counts()[State.CREATED] == len(mock.requests) == 6
+
+
+class TestLedgerThatFails:
+    """The ledger cannot be used after a row was sent: its result comes, the run ends, and the row is unknown."""
+
+    @staticmethod
+    def settle(path: Path, zoom: ZoomClient) -> list[State]:
+        """Go on later; the states."""
+        with Ledger.open(path, clock=lambda: datetime.now(UTC) + timedelta(hours=1)) as ledger:
+            list(schedule(timetable(3), ledger, zoom))
+            return [row.state for row in ledger.rows()]
+
+    def test_a_full_disk(self, tmp_path: Path, zoom: ZoomClient, mock: MockServer) -> None:
+        path = tmp_path / "term.sqlite3"
+        results: list[Result] = []
+        with Ledger.open(path) as ledger:
+            ledger.record(timetable(3))
+            # The connection of this run may use no more pages than there are, and a long answer needs some.
+            ledger._database.do(fill_disk, writes=False)
+            mock.fail_next(201, after_creating=True, body=json.dumps({"id": MODULE, "name": "x" * 100_000}))
+            with pytest.raises(LedgerError, match="the disk is full"):
+                results.extend(schedule(timetable(3), ledger, zoom, concurrency=1))
+        assert [str(result.meeting and result.meeting.id) for result in results] == [MODULE], "nothing is lost"
+        assert self.settle(path, zoom) == [State.UNKNOWN, State.CREATED, State.CREATED]
+        assert len(mock.requests) == 3
+
+    def test_a_lock(self, tmp_path: Path, zoom: ZoomClient, mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "term.sqlite3"
+        monkeypatch.setattr(_database, "BUSY", 0.05)
+        other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        create = zoom.create_meeting
+
+        def locking(**options: Any) -> Any:
+            other.execute("BEGIN IMMEDIATE")
+            return create(**options)
+
+        results: list[Result] = []
+        with Ledger.open(path) as ledger, monkeypatch.context() as patch:
+            patch.setattr(zoom, "create_meeting", locking)
+            with pytest.raises(LedgerError, match="another process has locked it"):
+                results.extend(schedule(timetable(3), ledger, zoom, concurrency=1))
+        other.close()
+        assert [result.state for result in results] == [State.CREATED]
+        assert self.settle(path, zoom) == [State.UNKNOWN, State.CREATED, State.CREATED]
+        assert len(mock.requests) == 3
+
+
+class TestInterrupt:
+    """Ctrl-C while results are waited for."""
+
+    @pytest.fixture
+    def interrupts(self, mock: MockServer) -> Iterator[Callable[[int], None]]:
+        """Press Ctrl-C so many times when two rows are in flight, the second time when the first was seen."""
+        threads = []
+
+        def press(times: int) -> None:
+            while len(mock.meetings) < 2:
+                time.sleep(0.01)
+            main = threading.main_thread().ident or 0
+            signal.pthread_kill(main, signal.SIGINT)
+            if times == 2:
+                while "run.wait()" not in "".join(traceback.format_stack(sys._current_frames()[main])):
+                    time.sleep(0.01)
+                signal.pthread_kill(main, signal.SIGINT)
+
+        def begin(times: int) -> None:
+            threads.append(threading.Thread(target=press, args=(times,)))
+            threads[0].start()
+
+        yield begin
+        threads[0].join()
+
+    def test_once_waits_for_what_is_in_flight(
+        self, ledger: Ledger, zoom: ZoomClient, mock: MockServer, interrupts: Callable[[int], None]
+    ) -> None:
+        mock.fail_next("late answer", seconds=1, times=2)
+        interrupts(1)
+        with pytest.raises(KeyboardInterrupt):
+            list(schedule(timetable(20), ledger, zoom, concurrency=2))
+        counts = ledger.counts()
+        assert 2 <= counts[State.CREATED] == len(mock.meetings) < 20
+        assert counts[State.SENDING] == 0
+
+    def test_twice_does_not_wait(
+        self, ledger: Ledger, zoom: ZoomClient, mock: MockServer, interrupts: Callable[[int], None]
+    ) -> None:
+        mock.fail_next("late answer", seconds=90, times=2)
+        interrupts(2)
+        with pytest.raises(KeyboardInterrupt):
+            list(schedule(timetable(20), ledger, zoom, concurrency=2))
+        counts = ledger.counts()
+        assert (counts[State.SENDING], counts[State.PLANNED]) == (2, 18)
+        mock.assert_created(times=2)
+
+
+def test_the_workers_of_a_run_do_not_wait_for_each_other_in_the_database(
+    tmp_path: Path, zoom: ZoomClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # SQLite would wait as long as this, and fail here at once.
+    monkeypatch.setattr(_database, "BUSY", 0)
+    with Ledger.open(tmp_path / "term.sqlite3") as ledger:
+        with contextlib.closing(schedule(timetable(60), ledger, zoom, concurrency=8)) as run:
+            for result, _ in zip(run, range(30), strict=False):
+                assert ledger.row(result.row.number).state is State.CREATED
+        assert ledger.counts()[State.SENDING] == 0
 
 
 def test_nobody_listens(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,3 +416,60 @@ class TestAsync:
         counts = ledger.counts()
         assert counts[State.CREATED] == len(mock.meetings) < 20
         assert counts[State.SENDING] == counts[State.UNKNOWN] == 0
+
+    def test_cancelling_stores_what_is_in_flight(
+        self, ledger: Ledger, mock: MockServer, run: Callable[[Any], Any]
+    ) -> None:
+        mock.fail_next("late answer", seconds=1, times=2)
+        found: list[Result] = []
+
+        async def main() -> bool:
+            async def cancel_in_flight() -> None:
+                while len(mock.meetings) < 2:  # noqa: ASYNC110 - another thread creates them
+                    await anyio.sleep(0.01)
+                scope.cancel()
+
+            async with AsyncZoomClient(base_url=mock.base_url, subscription_key=mock.subscription_key) as zoom:
+                with anyio.CancelScope() as scope:
+                    async with anyio.create_task_group() as group:
+                        group.start_soon(cancel_in_flight)
+                        async for it in schedule_async(timetable(20), ledger, zoom, concurrency=2):
+                            found.append(it)
+            return scope.cancelled_caught
+
+        assert run(main())
+        counts = ledger.counts()
+        assert 2 <= counts[State.CREATED] == len(mock.meetings) < 20
+        assert counts[State.SENDING] == counts[State.UNKNOWN] == 0
+
+    def test_faults_come_out(
+        self, ledger: Ledger, mock: MockServer, run: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: Any, **__: Any) -> Any:
+            raise LedgerError("the disk is full")
+
+        async def main(meetings: Any) -> list[State]:
+            async with AsyncZoomClient(base_url=mock.base_url, subscription_key=mock.subscription_key) as zoom:
+                return [it.state async for it in schedule_async(meetings, ledger, zoom)]
+
+        with pytest.raises(InvalidRowsError):
+            run(main([planned(0, duration=16)]))
+        assert mock.requests == []
+        mock.fail_next("connection lost after creating")
+        assert run(main(timetable(1))) == [State.UNKNOWN]
+        monkeypatch.setattr(ledger, "claim", full)
+        with pytest.raises(LedgerError, match="the disk is full"):
+            run(main(timetable(3)))
+        assert len(mock.requests) == 1
+
+    def test_a_client_that_is_closed_sends_nothing(
+        self, ledger: Ledger, mock: MockServer, run: Callable[[Any], Any]
+    ) -> None:
+        async def main() -> list[State]:
+            async with AsyncZoomClient(base_url=mock.base_url, subscription_key=mock.subscription_key) as zoom:
+                pass
+            return [it.state async for it in schedule_async(timetable(1), ledger, zoom)]
+
+        with pytest.raises(StoppedError, match=r"this client is closed. Make a new one.$"):
+            run(main())
+        assert (ledger.row(1).state, mock.requests) == (State.NOT_SENT, [])
