@@ -128,7 +128,12 @@ facts: .venv/installed ## Extract the facts of a saved documentation page: make 
 .PHONY: docs
 docs: .venv/installed ## Build the documentation's pages into build/docs
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@$(BIN)/python tools/reference_page/static.py build/docs/try-it
 	@echo "build/docs/index.html"
+
+.PHONY: reference-page
+reference-page: .venv/installed ## Write the API's reference with Try it as files, into build/reference-page
+	@$(BIN)/python tools/reference_page/static.py build/reference-page
 
 .PHONY: lint
 lint: .venv/installed $(NODE_LINTERS) ## Check style, types and openapi.yaml
@@ -167,7 +172,7 @@ lock: .venv/installed ## Resolve the development environment anew into locks/
 
 .PHONY: clean
 clean: ## Remove the virtual environment and everything built
-	rm -rf .venv build dist $(LINTERS)/node_modules $(EXPRESS)/node_modules benchmarks/.venv benchmarks/node_modules
+	rm -rf .venv build dist mock_server/luminus_zoom_mock/swagger_ui $(LINTERS)/node_modules $(EXPRESS)/node_modules benchmarks/.venv benchmarks/node_modules
 
 # uv comes through pip and everything else through uv; both check hashes. The project itself is installed editable.
 # A copied folder has the environment of the original, whose code is the original's too: it is made anew.

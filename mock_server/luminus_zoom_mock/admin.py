@@ -31,14 +31,15 @@ class _Admin:
         self._app = app
 
     async def meetings(self, request: Request) -> Response:
-        """List the meetings, secrets masked; or delete them."""
+        """List the meetings, secrets masked, or the `latest` of them; or delete them."""
         if request.method == "DELETE":
             self._app.store.clear()
             return Response(status_code=204)
-        return JSONResponse(masked(self._app.store.meetings(), self._app.contract.sensitive))
+        meetings = _latest(self._app.store.meetings(), request)
+        return JSONResponse(masked(meetings, self._app.contract.sensitive))
 
     async def requests(self, request: Request) -> Response:
-        """List the latest requests, secrets masked; or forget them."""
+        """List the requests, secrets masked, or the `latest` of them; or forget them."""
         if request.method == "DELETE":
             self._app.journal.clear()
             return Response(status_code=204)
@@ -56,7 +57,7 @@ class _Admin:
                     "fault": it.fault,
                     "created": masked(it.created, sensitive),
                 }
-                for it in self._app.journal.recorded()
+                for it in _latest(self._app.journal.recorded(), request)
             ]
         )
 
@@ -78,6 +79,12 @@ class _Admin:
         if not all(isinstance(it, dict) and "fault" in it for it in listed):
             raise ValueError('expected {"fault": NAME OR STATUS, …}, or a list of such objects')
         self._app.faults.extend(listed)
+
+
+def _latest(items: list[Any], request: Request) -> list[Any]:
+    """So many of the last items as the query's `latest` says; all where it says no number."""
+    latest = request.query_params.get("latest", "")
+    return items[-int(latest) :] if latest.isdecimal() and int(latest) else items
 
 
 def _encoded(body: bytes) -> str:

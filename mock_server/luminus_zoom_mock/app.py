@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import anyio
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from luminus_zoom_mock.admin import routes
+from luminus_zoom_mock import admin, pages
 from luminus_zoom_mock.contract import load
 from luminus_zoom_mock.exchange import Answer, Call, Stage
 from luminus_zoom_mock.faults import Plan
@@ -38,27 +39,36 @@ class MockApp(Starlette):
 
     def __init__(self, settings: Settings) -> None:
         """Read the contract and open the store. Raises OSError, LookupError or sqlite3.Error where that fails."""
-        super().__init__(routes=routes(self, ADMIN))
+        super().__init__(routes=[*pages.routes(self, ADMIN), *admin.routes(self, ADMIN)])
         self.settings = settings
         self.contract = load(settings.contract)
         self.store = self.state.store = open_store(settings.db)
         self.service = Service(settings, self.contract, self.store)
-        self.stages: dict[str, Stage] = {**Gateway(settings, self.contract).stages(), **self.service.stages()}
+        gateway = Gateway(settings, self.contract)
+        self.stages: dict[str, Stage] = {**gateway.stages(), **self.service.stages()}
+        self._pages = frozenset(path for path in pages.PATHS if not gateway.methods(path)[0])
         asked = any(key.with_token for it in self.contract.operations.values() for key in it.keys)
         asked = asked or any(it.keyless_with_token for it in self.contract.operations.values())
         self.token = settings.token or (TOKEN if asked else None)
         """The bearer token that is asked for, by the settings or by the contract; None where none is."""
         self.changed = False
         """Whether `stages` or `service` were changed, so that no request may be answered another way."""
+        self._entry: ASGIApp = self._serve
+        if origins := sorted(settings.allow_origins):
+            self._entry = CORSMiddleware(self._serve, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
         self.faults = Plan()
         """What is to go wrong."""
         self.journal = Journal(settings.journal)
         """The latest requests, those to the mock's own routes apart."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. The pipeline is reached without Starlette's middleware, which costs more than it."""
+        """Serve one request."""
+        await self._entry(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. The pipeline is reached without Starlette's own middleware, which costs more than it."""
         root = scope.get("root_path", "")
-        if scope["type"] != "http" or scope["path"].removeprefix(root).startswith(ADMIN):
+        if scope["type"] != "http" or self._is_own(scope["path"].removeprefix(root), scope["method"]):
             await super().__call__(scope, receive, send)
             return
         body = await _read(receive, self.settings.max_body)
@@ -70,6 +80,10 @@ class MockApp(Starlette):
         answer = self.answer(Call(scope["method"], path.removeprefix(root), scope["query_string"], headers, body))
         drop = scope.get("extensions", {}).get(DROP)
         await respond(answer, receive, send, with_body=scope["method"] != "HEAD", drop=drop)
+
+    def _is_own(self, path: str, method: str) -> bool:
+        """Whether a request is for the mock's own routes, which no gateway would have."""
+        return path.startswith(ADMIN) or (path in self._pages and method in ("GET", "HEAD"))
 
     def answer(self, call: Call) -> Answer:
         """Return the answer of the first stage that has one, or what a fault makes of it; record both."""

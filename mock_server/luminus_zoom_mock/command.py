@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--as-observed", action="store_true", help="behave as was recorded of sibling operations, not as the page says")
     add("--db", type=Path, metavar="PATH", help="SQLite file that keeps the meetings (default: in memory)")
     add("--contract", type=Path, metavar="PATH", help="OpenAPI document to behave by (default: the one shipped)")
+    add(
+        "--allow-origin", action="append", metavar="O", help="origin whose pages may call (CORS), * for any; repeatable"
+    )
     add("--key", action="append", metavar="K", help="subscription key to accept, instead of the mock's own; repeatable")
     add("--token", metavar="T", help="bearer token to ask for (default: none; with --as-observed the mock's own)")
     add(
@@ -75,6 +78,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         rate_period=rate_period,
         quota=options.quota,
         db=options.db,
+        allow_origins=frozenset(options.allow_origin or []),
         contract=options.contract,
     )
 
@@ -92,6 +96,7 @@ def _greeting(app: MockApp, url: str) -> str:
     headers += ["Content-Type: application/json"] if contract.main.body else []
     headers += [f"Authorization: Bearer {token}"] if token else []
     others = "  from other machines: its name instead of the address; luminus_zoom needs allow_http=True"
+    root = url.removesuffix(contract.base)
     body = f" -d {shlex.quote(json.dumps(contract.example(), default=str))}" if contract.main.body else ""
     return "\n".join(
         [
@@ -103,6 +108,7 @@ def _greeting(app: MockApp, url: str) -> str:
             f"  create a meeting: curl -sS {url}{contract.main.path}"
             + "".join(f' -H "{header}"' for header in headers)
             + body,
-            f"  list what exists: curl -sS {url.removesuffix(contract.base)}/_mock/meetings",
+            f"  list what exists: curl -sS {root}/_mock/meetings",
+            f"  in a browser: {root}/",
         ]
     )

@@ -84,6 +84,8 @@ class Operation:
     """Whether it can be called without a key."""
     keyless_with_token: bool
     """Whether such a call needs a token."""
+    node: Schema
+    """The operation as it stands in the document."""
 
     @cached_property
     def success(self) -> int:
@@ -164,6 +166,15 @@ class Contract:
         edit(document)
         return Contract(document)
 
+    def served_by(self, server: Schema) -> Schema:
+        """Return the document as it was read, but with this OpenAPI server as its only one."""
+        return {**self._document, "servers": [server]}
+
+    def security_schemes(self) -> dict[str, Schema]:
+        """Return the security schemes by name."""
+        schemes = self._document.get("components", {}).get("securitySchemes", {})
+        return {name: self.schemas.resolve(scheme) for name, scheme in schemes.items()}
+
     def example(self) -> Any:
         """Return the first example of the main operation's body; {} where it has none."""
         return next((value for media in self.main.body.values() for value in media.examples), {})
@@ -197,15 +208,16 @@ class Contract:
             keys=keys,
             keyless=not security or bool(keyless),
             keyless_with_token=bool(keyless) and all(keyless),
+            node=node,
         )
 
     def _credentials(self, security: list[dict[str, Any]]) -> tuple[tuple[Key, ...], list[bool]]:
         """Return the keys that are taken, and of the alternatives without one whether each needs a token."""
-        schemes = self._document.get("components", {}).get("securitySchemes", {})
+        schemes = self.security_schemes()
         found: dict[tuple[str, str], list[bool]] = {}
         keyless: list[bool] = []
         for alternative in security:
-            asked = [self.schemas.resolve(schemes.get(name, {})) for name in alternative]
+            asked = [schemes.get(name, {}) for name in alternative]
             token = any(scheme.get("type") == "http" for scheme in asked)
             keys = [scheme for scheme in asked if scheme.get("type") == "apiKey"]
             for scheme in keys:

@@ -63,7 +63,7 @@ class Gateway:
 
     def route(self, call: Call) -> Answer | None:
         """Answer 404 to an unknown path and, by API Management's documented limitation, to an unknown method."""
-        methods, call.variables = self._methods(call.path)
+        methods, call.variables = self.methods(call.path)
         call.operation = methods.get(call.method)
         if call.operation is not None:
             return None
@@ -71,7 +71,7 @@ class Gateway:
             return report(405, "Method not allowed", (b"allow", ", ".join(methods).encode()))
         return report(404, "Resource not found")
 
-    def _methods(self, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
+    def methods(self, path: str) -> tuple[dict[str, Operation], dict[str, str]]:
         """Return the operations of a path by method, and the values of its template's parameters."""
         lower = path.lower()
         fixed = self._fixed.get(lower.removesuffix("/"))

@@ -23,7 +23,8 @@ class MockProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._mock = cast(MockApp, self.config.app)
         main = self._mock.contract.main
-        plain = main.method == "POST" and "{" not in main.path and not self._mock.changed
+        changed = self._mock.changed or self._mock.settings.allow_origins
+        plain = main.method == "POST" and "{" not in main.path and not changed
         self._url = self._mock.contract.path.encode() if plain else None
         self._body: list[bytes] | None = None
         self._left = 0

@@ -54,6 +54,9 @@ class Settings:
     """The longest body in bytes (then 413); the default is that of ASP.NET Core's server."""
     journal: int = 10_000
     """How many requests are remembered, the latest; each takes about 4 kB."""
+    allow_origins: frozenset[str] = frozenset()
+    """Origins whose pages may call the mock from a browser (CORS): "*" is any, "null" a page opened as a file.
+    The mock's own pages need none."""
     contract: Path | None = None
     """The OpenAPI document; None for the one that the package ships with."""
     fraction_digits: int | None = None

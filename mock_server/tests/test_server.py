@@ -197,7 +197,7 @@ def running(*arguments: str) -> Iterator[tuple[str, list[str]]]:
     ) as process:
         assert process.stdout
         try:
-            lines = [process.stdout.readline() for _ in range(5)]
+            lines = [process.stdout.readline() for _ in range(6)]
             match = re.search(r"http://\S+", lines[0])
             assert match, lines + process.stdout.readlines()
             yield match[0], lines
@@ -227,6 +227,7 @@ def test_command_s_greeting_works_as_it_is_printed(tmp_path: Path) -> None:
         assert curl(lines[3]).status_code == 201
         assert f"{url}/Meeting" in lines[3]
         assert curl(lines[4]).json()[0]["meetingPassword"] == "***"
+        assert httpx.get(lines[5].split()[-1]).headers["content-type"].startswith("text/html")
     assert [path.name for path in tmp_path.iterdir()] == ["meetings.db"]
 
 
