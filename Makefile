@@ -50,8 +50,8 @@ spec-changes: .venv/installed ## Try 200 changes of openapi.yaml: each is follow
 	SPEC_CHANGES=200 $(BIN)/pytest -q tests/test_spec_changes.py
 
 .PHONY: crash-test
-crash-test: .venv/installed ## Kill runs over a ledger 300 times: no row is lost or doubled
-	CRASHES=300 $(BIN)/pytest -q -n $(CORES) --timeout 1200 wrapper/tests/scheduling/test_kill.py
+crash-test: .venv/installed ## Kill runs over a ledger 300 times, on SQLite and PostgreSQL: no row is lost or doubled
+	CRASHES=300 $(BIN)/pytest -q -rPs -n $(CORES) --timeout 1200 wrapper/tests/scheduling/test_kill.py
 
 .PHONY: test-lowest test-newest
 test-lowest: .venv/installed ## Test wrapper and mock with every dependency at its lower bound
