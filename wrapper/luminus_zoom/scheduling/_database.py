@@ -86,12 +86,11 @@ class Database(ABC):
         """Refuse a database that has no ledger, but tables of something else, if it is to be the ledger's alone."""
 
     @abstractmethod
-    def begin(self, connection: sa.Connection, *, writes: bool) -> None:
-        """Begin a transaction. One that writes waits here for the others that write."""
+    def begin(self, connection: sa.Connection, *, writes: bool) -> datetime:
+        """Begin a transaction; the time by which leases and days are counted.
 
-    @abstractmethod
-    def now(self, connection: sa.Connection) -> datetime:
-        """The time by which leases and days are counted."""
+        One that writes waits here for the others that write.
+        """
 
     @abstractmethod
     def why(self, error: exc.SQLAlchemyError) -> str:
@@ -118,7 +117,7 @@ class Database(ABC):
             raise LedgerError(f"{self.name} was made by a newer release of luminus-zoom: install that one.")
         self.do(_bring_up_to_date, writes=True, patience=0)
 
-    def do(self, work: Callable[[sa.Connection], T], *, writes: bool, patience: float | None = None) -> T:
+    def do(self, work: Callable[[sa.Connection, datetime], T], *, writes: bool, patience: float | None = None) -> T:
         """Do some work in a transaction, and do it again with a new connection if a server's is lost.
 
         A lost connection hides whether the work was committed, so it must be harmless to do it twice. It is tried for
@@ -128,8 +127,8 @@ class Database(ABC):
         while True:
             try:
                 with self._lock, self.engine.connect() as connection, connection.begin():
-                    self.begin(connection, writes=writes)
-                    return work(connection)
+                    now = self.begin(connection, writes=writes)
+                    return work(connection, now)
             except exc.SQLAlchemyError as error:
                 if not self.lost(error) or time.monotonic() + wait > end:
                     raise LedgerError(f"The ledger {self.name} cannot be used: {self.why(error)}.") from error
@@ -141,13 +140,13 @@ class Database(ABC):
         self.engine.dispose()
 
 
-def _found(connection: sa.Connection) -> tuple[set[str], int | None]:
+def _found(connection: sa.Connection, _: datetime) -> tuple[set[str], int | None]:
     """The tables that are there, and the version of the ledger among them."""
     found = set(sa.inspect(connection).get_table_names())
     return found, connection.scalar(sa.select(about.c.version)) if about.name in found else None
 
 
-def _bring_up_to_date(connection: sa.Connection) -> None:
+def _bring_up_to_date(connection: sa.Connection, _: datetime) -> None:
     """Make the tables, or change them step by step. Another process may have been faster."""
     if not sa.inspect(connection).has_table(about.name):
         metadata.create_all(connection)

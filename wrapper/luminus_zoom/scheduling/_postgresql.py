@@ -20,6 +20,11 @@ _REASONS = {
     "XX002": "it is corrupt; restore it from a copy",
 }
 """What is wrong, by PostgreSQL's SQLSTATE."""
+_LOCK = (
+    "WITH it AS MATERIALIZED (SELECT pg_advisory_xact_lock(77665544, hashtext(current_schema()))) "
+    "SELECT clock_timestamp() FROM it"
+)
+"""Waits for the lock, and tells the time after that."""
 _PASSING = ("08", "57P", "53300", "40001", "40P01")
 """How the SQLSTATE of an error begins that is over when the server has restarted, or others are done."""
 
@@ -38,17 +43,12 @@ class PostgreSQL(Database):
     def check_tables(self, found: set[str]) -> None:
         """A schema may have other tables."""
 
-    def begin(self, connection: sa.Connection, *, writes: bool) -> None:
-        """Let one transaction write at a time, as SQLite does.
+    def begin(self, connection: sa.Connection, *, writes: bool) -> datetime:
+        """Let one transaction write at a time, as SQLite does. The time is the server's, since machines differ.
 
         So a transaction whose connection was lost has ended, one way or the other, before it is repeated.
         """
-        if writes:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(77665544, hashtext(current_schema()))")
-
-    def now(self, connection: sa.Connection) -> datetime:
-        """The server's time, since machines differ."""
-        time: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        time: datetime = connection.exec_driver_sql(_LOCK if writes else "SELECT clock_timestamp()").scalar_one()
         return time
 
     def why(self, error: exc.SQLAlchemyError) -> str:

@@ -17,6 +17,39 @@ COLUMN = tables.meetings.c
 SKEW = timedelta(minutes=5)
 """How much a clock may be set back before a row in flight counts as unknown."""
 
+# What is done for each row is made once: to make a statement takes longer than to execute it.
+_NOW: sa.BindParameter[str] = sa.bindparam("now")
+_PAUSES = sa.select(tables.about).where(tables.about.c.paused_at <= _NOW, tables.about.c.paused_until > _NOW)
+"""The pause that is in force. One that begins in the future is of a clock that was set back since."""
+_NOTE = tables.events.insert()
+_TAKE = (
+    tables.meetings.update()
+    .where(COLUMN.number == sa.bindparam("the_number"), COLUMN.version == sa.bindparam("the_version"))
+    .where(sa.or_(*(COLUMN.state == state for state in OPEN)), ~_PAUSES.exists())
+    .values(
+        state=State.SENDING,
+        version=COLUMN.version + 1,
+        attempts=COLUMN.attempts + 1,
+        attempt=sa.bindparam("attempt"),
+        sent_at=sa.bindparam("sent_at"),
+        lease_until=sa.bindparam("lease_until"),
+    )
+    .returning(tables.meetings)
+)
+_FINISH = (
+    tables.meetings.update()
+    .where(COLUMN.number == sa.bindparam("the_number"), COLUMN.attempt == sa.bindparam("the_attempt"))
+    .values(
+        {
+            "state": sa.bindparam("state"),
+            "version": COLUMN.version + 1,
+            "lease_until": None,
+            **{name: sa.bindparam(name) for name in ("status", "answer", "error", "message")},
+        }
+    )
+    .returning(tables.meetings)
+)
+
 
 @frozen
 class Records:
@@ -107,20 +140,14 @@ class Records:
 
     # Sending
 
-    def take(self, number: int, version: int, attempt: str, lease: timedelta) -> bool:
-        """Whether the row was as expected, and is ``sending`` now."""
-        values = {
-            "state": State.SENDING,
-            "version": version + 1,
-            "attempts": COLUMN.attempts + 1,
-            "attempt": attempt,
-            **self._leased(lease),
-        }
-        expected = sa.and_(COLUMN.number == number, COLUMN.version == version, COLUMN.state.in_(OPEN))
-        taken = self.connection.execute(tables.meetings.update().where(expected).values(values)).rowcount == 1
-        if taken:
-            self.note(number, State.SENDING, attempt)
-        return taken
+    def take(self, number: int, version: int, attempt: str, lease: timedelta) -> Row | None:
+        """The row, if it was as expected and is ``sending`` now; None in a pause, too."""
+        expected = {"the_number": number, "the_version": version, "now": _text(self.now)}
+        found = self.connection.execute(_TAKE, {**expected, "attempt": attempt, **self._leased(lease)}).one_or_none()
+        if found is None:
+            return None
+        self.note(number, State.SENDING, attempt)
+        return self._read(found)
 
     def taken(self, attempt: str, lease: timedelta) -> Row | None:
         """The row that an attempt took, leased anew; None if it took none."""
@@ -140,23 +167,20 @@ class Records:
             if (number, todo[number]) not in free:
                 del todo[number]
 
-    def finish(self, number: int, attempt: str, state: State, values: dict[str, Any]) -> None:
-        """Record what became of an attempt, unless there was another one since."""
+    def finish(self, number: int, attempt: str, state: State, values: dict[str, Any]) -> Row:
+        """Record what became of an attempt, unless there was another one since; the row as it is then."""
         stored = {name: _storable(value) if isinstance(value, str) else value for name, value in values.items()}
-        mine = sa.and_(COLUMN.number == number, COLUMN.attempt == attempt)
-        change = {**stored, "state": state, "version": COLUMN.version + 1, "lease_until": None}
-        found = self.connection.execute(tables.meetings.update().where(mine).values(change)).rowcount
+        mine = {"the_number": number, "the_attempt": attempt}
+        found = self.connection.execute(_FINISH, {**mine, **stored, "state": state}).one_or_none()
         self.note(number, state if found else f"{state}, too late", values["error"] or attempt)
+        return self._read(found) if found else self.row(number)
 
     # Pauses
 
     def pause(self) -> Pause | None:
         """The pause that is in force."""
-        found = self.connection.execute(sa.select(tables.about)).one()
-        # One that begins in the future is of a clock that was set back since.
-        if found.paused_until is None or not found.paused_at <= _text(self.now) < found.paused_until:
-            return None
-        return Pause(_time(found.paused_until), found.pause_reason)
+        found = self.connection.execute(_PAUSES, {"now": _text(self.now)}).one_or_none()
+        return Pause(_time(found.paused_until), found.pause_reason) if found else None
 
     def set_pause(self, pause: Pause) -> None:
         """Record a pause, unless a longer one is in force."""
@@ -191,8 +215,7 @@ class Records:
 
     def note(self, row: int | None, name: str, detail: str) -> None:
         """Record that something happened."""
-        values = {"at": _text(self.now), "row": row, "name": name, "detail": detail}
-        self.connection.execute(tables.events.insert().values(values))
+        self.connection.execute(_NOTE, {"at": _text(self.now), "row": row, "name": name, "detail": detail})
 
 
 def _columns(meeting: PlannedMeeting) -> dict[str, Any]:

@@ -55,12 +55,9 @@ class SQLiteFile(Database):
         if found:
             raise LedgerError(f"{self.name} is no ledger: it is a database of something else.")
 
-    def begin(self, connection: sa.Connection, *, writes: bool) -> None:
-        """Begin a transaction. There is one at a time that writes."""
+    def begin(self, connection: sa.Connection, *, writes: bool) -> datetime:
+        """Begin a transaction. There is one at a time that writes. All processes that use the file have one clock."""
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    def now(self, connection: sa.Connection) -> datetime:
-        """This machine's time, since all processes that use the file are here."""
         return datetime.now(UTC)
 
     def why(self, error: exc.SQLAlchemyError) -> str:

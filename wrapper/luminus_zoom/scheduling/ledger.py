@@ -91,15 +91,14 @@ class Ledger:
 
     def _read(self, work: Callable[[Records], T]) -> T:
         """Do some work in a transaction that only reads."""
-        return self._database.do(lambda connection: work(self._records(connection)), writes=False)
+        return self._database.do(lambda connection, now: work(self._records(connection, now)), writes=False)
 
     def _write(self, work: Callable[[Records], T]) -> T:
         """Do some work in a transaction that writes. It may be done twice, even if the first was committed."""
-        return self._database.do(lambda connection: work(self._records(connection)), writes=True)
+        return self._database.do(lambda connection, now: work(self._records(connection, now)), writes=True)
 
-    def _records(self, connection: sa.Connection) -> Records:
-        now = self._clock() if self._clock else self._database.now(connection)
-        return Records(connection, now, self.name)
+    def _records(self, connection: sa.Connection, now: datetime) -> Records:
+        return Records(connection, self._clock() if self._clock else now, self.name)
 
     # What is there
 
@@ -205,12 +204,14 @@ class Ledger:
             # If the connection got lost after the commit, the row is ours already.
             if next(tries) and (row := records.taken(attempt, lease)):
                 return Attempt(attempt, row)
-            if pause := records.pause() or records.full_day(per_day):
+            if pause := records.full_day(per_day):
                 return pause
             while todo:
                 number, version = next(iter(todo.items()))
-                if records.take(number, version, attempt, lease):
-                    return Attempt(attempt, records.row(number))
+                if row := records.take(number, version, attempt, lease):
+                    return Attempt(attempt, row)
+                if pause := records.pause():
+                    return pause
                 records.forget_taken(todo)
             return None
 
@@ -234,14 +235,13 @@ class Ledger:
 
         It replaces what was assumed when the lease was over.
         """
-        number = attempt.row.number
         values = {"status": status, "answer": answer, "error": error, "message": message}
 
         def work(records: Records) -> Row:
-            records.finish(number, attempt.id, state, values)
+            row = records.finish(attempt.row.number, attempt.id, state, values)
             if pause:
                 records.set_pause(pause)
-            return records.row(number)
+            return row
 
         return self._write(work)
 

@@ -132,7 +132,7 @@ def test_a_long_pause_stops_the_run_and_the_next_one_goes_on(
     assert str(stopped).startswith("Stopped: the gateway's rate limit is reached. 3 rows are left. Run again after 20")
     assert str(StoppedError("Why.", left=1)) == "Stopped: Why. 1 row is left. Run again to go on there."
     unpause = "UPDATE ledger SET paused_until = NULL"
-    ledger._database.do(lambda connection: connection.exec_driver_sql(unpause), writes=True)
+    ledger._database.do(lambda connection, _: connection.exec_driver_sql(unpause), writes=True)
     assert len(list(schedule(None, ledger, zoom))) == 3
 
 

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import stat
 import traceback
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def refused(path: Path | str) -> str:
     return str(caught.value)
 
 
-def fill_disk(connection: sa.Connection) -> None:
+def fill_disk(connection: sa.Connection, _: datetime) -> None:
     """Let the file grow no more."""
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
