@@ -160,6 +160,10 @@ BENCH := benchmarks/.venv/installed $(if $(shell command -v npm),benchmarks/node
 bench: .venv/installed $(BENCH) ## Remeasure the figures of docs/performance.md and docs/scale.md, in about ten minutes
 	@$(BIN)/python benchmarks/run.py
 
+.PHONY: bench-ledger
+bench-ledger: .venv/installed $(BENCH) ## What a ledger costs, with 10,000 rows, for docs/scale.md (five minutes)
+	@$(BIN)/python benchmarks/ledger.py
+
 bench-quick: .venv/installed $(BENCH) ## The most important of them in about two minutes, with more noise
 	@$(BIN)/python benchmarks/run.py --quick
 

@@ -44,6 +44,7 @@ def requests(results: Results) -> Figures:
     return ratios(results["suite"][suite.OURS], results["suite"][suite.SCHEMATHESIS])
 
 
+WITHOUT = "without a ledger"
 OURS, OVER_HTTPX2 = "luminus-zoom", "luminus-zoom over httpx2"
 ONE, MANY = "async, one at a time", "async, 64 at a time"
 IMPORT = start("import luminus_zoom", "import httpx")
@@ -148,6 +149,26 @@ def meeting_rows(results: Results) -> Rows:
     return rows
 
 
+def ledger_rows(results: Results) -> Rows:
+    """What a ledger costs beside the same rows without one, and how memory grows with the rows."""
+    rounds, count = results["ledger"], results["rows"]
+    rows: Rows = [("ledger", "rows/s", "time, to none", "CPU, to none", "memory at the end", "growth per 1,000 rows")]
+    for name, entries in rounds.items():
+        rates = [count / each for each in column(entries, "wall")]
+        compared = (spread(ratios(*(column(rounds[it], key) for it in (name, WITHOUT)))) for key in ("wall", "cpu"))
+        memory = [each["memory"] for each in entries]
+        end = f"{number(statistics.median(each[-1] for each in memory) / 1e3)} MB"
+        growth = spread([slope(each) * len(each) / count * 1000 for each in memory], " kB")
+        rows.append((name, spread(rates), *compared, end, growth))
+    return rows
+
+
+def slope(figures: Figures) -> float:
+    """How much a figure grows from one to the next in its second half, when everything is loaded."""
+    half = figures[len(figures) // 2 :]
+    return statistics.linear_regression(range(len(half)), half).slope
+
+
 def run_rows(results: Results) -> Rows:
     """When and on what it was measured."""
     return [("measured", "by", "on"), (results["date"], f"`{results['command']}`", results["machine"])]
@@ -162,6 +183,8 @@ TABLES: dict[str, tuple[str, Callable[[Results], Rows]]] = {
     "meetings": ("meetings", meeting_rows),
     "suite": ("suite", suite_rows),
     "limits": ("limits", limit_rows),
+    "ledger": ("ledger", ledger_rows),
+    "ledger, measured": ("ledger", run_rows),
 }
 """By name: the section of the results that a table needs, and how it is made."""
 

@@ -27,8 +27,9 @@ def programs() -> Path | None:
 class Server:
     """A server that listens on a socket in its folder, and on no port."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, *, durable: bool) -> None:
         self.folder = folder
+        self._durable = durable
         self._programs = programs
         # PostgreSQL refuses to run as root.
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -43,8 +44,9 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        # Tests kill processes, not the machine, so nothing has to reach the disk.
-        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off"}
+        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder)}
+        if not self._durable:
+            settings["fsync"] = "off"
         options = [it for name, value in settings.items() for it in ("-c", f"{name}={value}")]
         self._process = self._run("postgres", "-D", str(self.folder / "data"), *options)
         end = time.monotonic() + READY
@@ -85,10 +87,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(programs: Path) -> Iterator[Server]:
-    """A new server. The path of a socket has 107 bytes at most, so its folder is not pytest's."""
+def running(programs: Path, *, durable: bool = False) -> Iterator[Server]:
+    """A new server. Tests kill processes, not the machine, so nothing has to reach the disk unless `durable`."""
+    # The path of a socket has 107 bytes at most, so its folder is not pytest's.
     with tempfile.TemporaryDirectory(prefix="luminus-postgresql-") as folder:
-        server = Server(Path(folder), programs)
+        server = Server(Path(folder), programs, durable=durable)
         server.make()
         try:
             server.start()
