@@ -30,6 +30,7 @@ from luminus_zoom_mock.exchange import Answer, Call
 from luminus_zoom_mock.schemas import Schemas
 from luminus_zoom_mock.values import value_for
 
+from .followed import finds, follows, mock_of
 from .spec_changes import Edit, edits, schemas
 
 ROOT = Path(__file__).parent.parent
@@ -135,9 +136,18 @@ def conforms(app: MockApp, operation: Operation, answer: Answer) -> None:
     assert not errors, f"{operation.id}: {errors[0].message} in {value}"
 
 
-# What each room makes of a changed contract. The suite's check belongs here: it exercises what was added (a clause with
-# cases names it) and finds a fault that is seeded into it. So does the wrapper's: its test names what is missing.
-ROOMS: list[Callable[[Changed], None]] = [the_package_imports_and_is_typed, the_mock_answers_every_operation]
+def the_suite_exercises_what_was_added_and_finds_a_fault_in_it(changed: Changed) -> None:
+    report = follows(CONTRACT, changed.document, changed.contract, mock_of(changed.contract))
+    if report is not None:
+        finds(CONTRACT, changed.document, changed.contract, report)
+
+
+# What each room makes of a changed contract. The wrapper's own tests name what it does not offer.
+ROOMS: list[Callable[[Changed], None]] = [
+    the_package_imports_and_is_typed,
+    the_mock_answers_every_operation,
+    the_suite_exercises_what_was_added_and_finds_a_fault_in_it,
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,26 @@
-"""Checks of operations: their names, parameters, bodies, responses and credentials, and what answers repeat."""
+"""Checks of operations: their names, parameters, bodies, responses and credentials."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from openapi_python_client.strings import PythonIdentifier
 
-from generation.objects import subschemas, walk
+from generation.objects import walk
 from generation.operations import (
     STYLES,
     Operation,
     Part,
-    body_properties,
     content,
     is_json,
     operations,
     read_as,
     sent_as,
 )
-from generation.reading import Document, Node, Pointer, Problem, steps
+from generation.reading import Document, Node, Pointer, Problem
 from generation.schema_checks import types
 from generation.structure_checks import meant
 
@@ -258,39 +257,3 @@ def servers(document: Document) -> Iterator[Problem]:
         if wrong:
             text = f"`{url}` is no base URL: write it out, as in https://host/path, without query and variables"
             yield Problem(("servers", index, "url"), text)
-
-
-def echoes(document: Document) -> Iterator[Problem]:
-    """Yield the `x-echoes` that name no property of a request that they could repeat."""
-    candidates: dict[Pointer, set[str]] = {}
-    for operation in operations(document):
-        if operation.success is None:
-            continue
-        sent = body_properties(document, operation)
-        for media in content(operation.responses[operation.success]).values():
-            for at in _within(document, media.node.get("schema"), (*media.at, "schema"), set()):
-                candidates.setdefault(at, set()).update(sent)
-    for item in walk(document):
-        name = item.node.get("x-echoes")
-        if item.kind != "schema" or not isinstance(name, str) or name in candidates.get(item.at, ()):
-            continue
-        at = (*item.at, "x-echoes")
-        if item.at not in candidates:
-            yield Problem(at, "`x-echoes` stands in no answer of a success: leave it out")
-        elif not candidates[item.at]:
-            yield Problem(at, "no operation that answers this has a request that it could repeat: leave `x-echoes` out")
-        else:
-            yield Problem(at, f"no request has a property `{name}`{meant(name, candidates[item.at])}")
-
-
-def _within(document: Document, schema: Any, at: Pointer, seen: set[Pointer]) -> Iterable[Pointer]:
-    """Yield the places of a schema and all within it, references followed."""
-    if at in seen or not isinstance(schema, dict):
-        return
-    for item in list(subschemas(schema, at)):
-        seen.add(item.at)
-        yield item.at
-        reference = item.node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            target = steps(reference)
-            yield from _within(document, document.follow({"$ref": reference})[1], target, seen)

@@ -115,11 +115,13 @@ def read_as(part: Part | None) -> str | None:
     return "application/json" if "application/json" in names else next(iter(likely), None)
 
 
-def body_properties(document: Document, operation: Operation) -> set[str]:
-    """Return the names of the properties that an operation's body may have, those of compositions among them."""
-    return {
-        name for media in content(operation.body).values() for name, _ in properties(document, media.node.get("schema"))
-    }
+def sent_properties(document: Document, operation: Operation) -> dict[str, list[Part]]:
+    """Return the properties that an operation's body may have, those of compositions among them, by name."""
+    found: dict[str, list[Part]] = {}
+    for media in content(operation.body).values():
+        for name, part in properties(document, media.node.get("schema")):
+            found.setdefault(name, []).append(part)
+    return found
 
 
 def properties(document: Document, schema: Any, seen: frozenset[Pointer] = frozenset()) -> Iterator[tuple[str, Part]]:

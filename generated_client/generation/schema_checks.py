@@ -317,8 +317,11 @@ def marks(document: Document) -> Iterator[Problem]:
                 yield Problem(at, "`x-sensitive: query` is for a URL, which is a string: write true")
             elif value and item.at not in reached:
                 yield Problem(at, "`x-sensitive` stands at no property or parameter: secrets are masked by these names")
+            at = (*item.at, "x-unique")
             if "x-unique" in item.node and item.node["x-unique"] is not True:
-                yield Problem((*item.at, "x-unique"), "`x-unique` is true, or it is left out")
+                yield Problem(at, "`x-unique` is true, or it is left out")
+            elif "x-unique" in item.node and ({"const", "enum"} & item.node.keys() or types(item.node) == {"boolean"}):
+                yield Problem(at, "a property that has a few values only soon repeats them: leave `x-unique` out")
             if "x-echoes" in item.node and not isinstance(item.node["x-echoes"], str):
                 yield Problem((*item.at, "x-echoes"), "`x-echoes` is the name of a property of the request")
 

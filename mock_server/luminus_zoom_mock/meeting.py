@@ -29,6 +29,8 @@ __all__ = ["DERIVED", "PASSWORD_ALPHABET", "Draft", "Field", "Instant", "build",
 PASSWORD_ALPHABET = string.ascii_letters + string.digits + "@-_*"
 """The characters that Zoom allows in a passcode."""
 
+_ANNOTATIONS = ("title", "description", "default", "deprecated", "examples", "x-echoes", "x-provenance", "x-sensitive")
+"""Keywords that allow and forbid nothing."""
 _MINUTE = timedelta(minutes=1)
 _PASSWORD_BYTES = (PASSWORD_ALPHABET * 4)[:256].encode()
 """Such a character for each byte."""
@@ -140,12 +142,25 @@ def fields(contract: Contract, settings: Settings) -> dict[str, Field]:
             made[name] = _or_else(DERIVED[name], built) if kind.required else DERIVED[name]
         elif source is not None:
             echo = _echo(source, kind, settings.omit_unset)
+            if not _is_wider(contract, kind, contract.request[source]):
+                echo = _if_allowed(contract, kind, echo)
             made[name] = _or_else(echo, built) if kind.required else echo
         elif kind.type == "boolean" and contract.schemas.allows(kind.schema, False):
             made[name] = lambda _: False
         else:
             made[name] = built
     return made
+
+
+def _is_wider(contract: Contract, answer: Property, request: Property) -> bool:
+    """Tell whether each keyword of an answer's property stands in the request's too, so that it allows all values."""
+    of_answer, of_request = ({**contract.schemas.resolve(it.schema), **it.schema} for it in (answer, request))
+    ignored = (*_ANNOTATIONS, "$ref")
+    return all(of_request.get(keyword) == it for keyword, it in of_answer.items() if keyword not in ignored)
+
+
+def _if_allowed(contract: Contract, kind: Property, echo: Field) -> Field:
+    return lambda draft: value if contract.schemas.allows(kind.schema, value := echo(draft)) else None
 
 
 def _from_schema(contract: Contract, name: str, kind: Property) -> Field:

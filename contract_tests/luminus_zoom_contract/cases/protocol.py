@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from luminus_zoom_contract.cases.case import PLACEHOLDER, Case, Maker, encode
 from luminus_zoom_contract.run.transport import HttpRequest
@@ -198,8 +199,10 @@ def _queries(maker: Maker) -> Iterator[Case]:
     )
     values = {maker.text: "other", maker.number: "-5", maker.switch: "true"}
     members = "&".join(f"{name}={value}" for name, value in values.items() if name)
+    known = {it.name.lower() for it in maker.operation.parameters if it.place == "query"}
     for query in (*foreign, *([members] if members else [])):
-        yield _asking(maker, "http.headers", query)
+        if known.isdisjoint(name.lower() for name in parse_qs(query, keep_blank_values=True)):
+            yield _asking(maker, "http.headers", query)
     for query, more in (
         ("a=%zz", set[int]()),
         ("%", set[int]()),
