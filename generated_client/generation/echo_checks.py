@@ -38,7 +38,7 @@ def echoes(document: Document) -> Iterator[Problem]:
         if item.at not in candidates:
             yield Problem(place, "`x-echoes` stands in no answer of a success: leave it out")
         elif not candidates[item.at]:
-            yield Problem(place, "no operation that answers this has a request that it could repeat: leave `x-echoes` out")
+            yield Problem(place, "no operation that answers this has a request that it could repeat: leave it out")
         elif name not in candidates[item.at]:
             yield Problem(place, f"no request has a property `{name}`{meant(name, candidates[item.at])}")
         else:
@@ -65,7 +65,7 @@ def _wider(document: Document, sent: Any, got: Any) -> str | None:
     Compositions are not compared, nor what is inside of objects. Null is left aside: it stands for no value.
     """
     sent, got = (_without_null(document, it) for it in (sent, got))
-    if not got or any(keyword in it for keyword in _COMPOSED for it in (sent, got)):
+    if not sent or not got or any(keyword in it for keyword in _COMPOSED for it in (sent, got)):
         return None
     if (values := _listed(sent)) is not None:
         allows = validator(document, got).is_valid
