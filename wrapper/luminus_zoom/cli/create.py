@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import click
 
 from luminus_zoom import Meeting, ZoomClient
 from luminus_zoom._response import FOREIGN
-from luminus_zoom.errors import InvalidMeetingError
+from luminus_zoom.errors import InvalidMeetingError, ZoomError
+from luminus_zoom.scheduling.cells import MODULE, START
+from luminus_zoom.scheduling.rows import State
+from luminus_zoom.scheduling.schedule import state_of
 
-from .exits import Exit, Refusal, refuse
+from .exits import Exit, Refusal, refuse, worded
 from .options import Cell, meeting_arguments, meeting_options, read_extra, with_options, zone_option
 from .settings import Connection, connection_of, connection_options, zone_of
 from .show import print_pairs, warn
@@ -48,6 +52,8 @@ def create(**given: Any) -> int:
     connection = connection_of(given)
     zone = zone_of(given["zone"], connection)
     arguments = meeting_arguments(given, zone, connection.modules)
+    if START in arguments and arguments[START] < datetime.now(UTC):
+        warn("the start is in the past.")
     call = {
         "validate": given["validate"],
         "extra": dict(given["extra"]) or None,
@@ -62,16 +68,16 @@ def create(**given: Any) -> int:
                 meeting = zoom.create_meeting(**arguments, **call)
     except InvalidMeetingError as error:
         raise Refusal(_in_words(error)) from None
-    _print(meeting, as_json=given["as_json"])
-    # The answer to another request does not show that this meeting exists.
-    return Exit.UNKNOWN if FOREIGN in meeting.deviations else Exit.CREATED
+    except ZoomError as error:
+        if (known := getattr(error, "meeting", None)) is None:
+            raise
+        return _show(known, error, as_json=given["as_json"])
+    return _show(meeting, None, as_json=given["as_json"])
 
 
 def _preview(connection: Connection, arguments: Mapping[str, Any], call: Mapping[str, Any], *, as_json: bool) -> int:
     """Show what would be sent. That needs no credentials."""
-    options = connection.client_options()
-    options["subscription_key"] = options["subscription_key"] or "no-key"
-    with ZoomClient(**options) as zoom:
+    with ZoomClient(**connection.client_options(sends=False)) as zoom:
         preview = zoom.preview_meeting(**arguments, **call)
     body = json.loads(preview.body)
     if as_json:
@@ -118,12 +124,30 @@ def _recorded(
     return cast(Meeting, found[0].meeting)  # One of the two is there.
 
 
-def _print(meeting: Meeting, *, as_json: bool) -> None:
+def _show(meeting: Meeting, error: ZoomError | None, *, as_json: bool) -> int:
+    """Print a meeting, with what is wrong about its answer; the exit code."""
     values = meeting.to_dict()
+    state = state_of(meeting, error)
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False))
+    elif FOREIGN in meeting.deviations:
+        # Nobody should pass on the link of somebody else's meeting.
+        it = f"{values.get('name')!r} ({values.get('id')})"
+        refuse(
+            f"A meeting may have been created, but the answer belongs to another request: it shows {it}. Look in "
+            "LumiNUS first: a second call may create a second meeting and e-mail everybody twice.",
+            Exit.UNKNOWN,
+        )
+    else:
+        print_pairs({LABELS.get(name, name.replace("_", " ")): values[name] for name in SHOWN if name in values})
+        _warn_of(meeting, error)
+    return Exit.CREATED if state is State.CREATED else Exit.UNKNOWN
+
+
+def _warn_of(meeting: Meeting, error: ZoomError | None) -> None:
+    if error:
+        warn(worded(str(error)))
         return
-    print_pairs({LABELS.get(name, name.replace("_", " ")): values[name] for name in SHOWN if name in values})
     for deviation in meeting.deviations:
         warn(f"the answer breaks the contract at {deviation}")
 
@@ -136,5 +160,7 @@ def _in_words(error: InvalidMeetingError) -> str:
         why = problem.message.replace(
             "pass fold=1 for the second, or the time in UTC for either", "write its offset, as 01:30-04:00"
         )
+        if problem.parameter == MODULE:
+            why = why.replace("a UUID", "a UUID, or a code that config.toml has under [modules]")
         lines.append(f"{option} {why.replace(', as uuid.UUID or as text', '')}")
     return "Nothing was sent: " + "; ".join(lines) + "."

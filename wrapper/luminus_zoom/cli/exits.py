@@ -1,9 +1,21 @@
 """What the exit code of the command says."""
 
+import re
 from enum import IntEnum
 from typing import NoReturn
 
 import click
+
+_IN_PYTHON = (
+    (r"Pass subscription_key= or set (\w+)", r"Set \1, or pass --subscription-key-file FILE"),
+    (r"pass allow_http=True", "pass --allow-http"),
+    (r"seconds or a timedelta", "seconds"),
+    (r"(?<=\s)base_url(?= )", "--base-url"),
+    (r"(?<=\s)(?=(?:timeout|deadline|retries) must)", "--"),
+    (r"; see retry_after", ""),
+    (r" \(it is in \.meeting\)|, whose meeting is in \.meeting,| What could be read is in \.meeting: .*", ""),
+)
+"""What the library says to people who write Python, and how the command says it."""
 
 
 class Exit(IntEnum):
@@ -24,6 +36,13 @@ class Refusal(click.ClickException):
     def __init__(self, text: str, code: Exit = Exit.USAGE) -> None:
         super().__init__(text)
         self.code = code
+
+
+def worded(text: str) -> str:
+    """A text of the library in the words of the command."""
+    for pattern, words in _IN_PYTHON:
+        text = re.sub(pattern, words, text)
+    return text
 
 
 def refuse(text: str, code: Exit = Exit.USAGE) -> NoReturn:
@@ -57,7 +76,7 @@ def told(error: Exception) -> int:
         code = codes[error.outcome]
     else:
         code = _code_of_scheduling(error)
-    click.echo(f"Error: {error}", err=True)
+    click.echo(f"Error: {worded(str(error))}", err=True)
     return code
 
 

@@ -2,17 +2,21 @@
 
 import json
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from luminus_zoom.scheduling import Ledger, LedgerError, Row, State
 from luminus_zoom.scheduling.results import start_of, write_results, writer_of
 
-from .exits import Exit, refuse, show_help
-from .show import local, print_table
+from .exits import Exit, refuse, show_help, worded
+from .show import console, local, print_table
 
+MOST = 10
+"""The most rows of one reason that are named."""
 STATES = click.Choice([str(state) for state in State])
 
 
@@ -42,8 +46,7 @@ def show(location: str, states: tuple[str, ...], events: bool) -> int:
             print_table(("time", "row", "event", "detail"), listed)
             return Exit.CREATED
         rows = opened.rows(*map(State, states))
-        cells = [(row.number, row.state, start_of(row), row.name, row.source, _why(row)) for row in rows]
-        print_table(("row", "state", "start", "name", "source", "why"), cells)
+        _print_rows(rows)
         counts = {state: count for state, count in opened.counts().items() if count}
         click.echo(", ".join(f"{count:,} {state}" for state, count in counts.items()) or "no rows", err=True)
         if pause := opened.pause():
@@ -51,8 +54,24 @@ def show(location: str, states: tuple[str, ...], events: bool) -> int:
     return Exit.CREATED
 
 
+def _print_rows(rows: list[Row]) -> None:
+    """Print rows. On a terminal the reasons come below, since a column of them would be narrow and long."""
+    columns, reasons = ["row", "state", "start", "name", "source"], defaultdict(list)
+    cells = [[row.number, row.state, start_of(row), row.name, row.source] for row in rows]
+    if not console().is_terminal:
+        print_table([*columns, "why"], [[*those, _why(row)] for those, row in zip(cells, rows, strict=True)])
+        return
+    print_table(columns, cells)
+    for row in rows:
+        reasons[_why(row)].append(str(row.number))
+    for why, numbers in reasons.items():
+        if why:
+            more = f" and {len(numbers) - MOST:,} more" if len(numbers) > MOST else ""
+            console().print(Text(f"row {', '.join(numbers[:MOST])}{more}: {why}"))
+
+
 def _why(row: Row) -> str:
-    return (row.message or "").partition("\n")[0]
+    return worded(row.message or "").partition("\n")[0]
 
 
 @ledger.command()
@@ -116,10 +135,11 @@ def _ask(opened: Ledger, row: Row) -> None:
     ):
         is_absent = answer.strip().lower() in ("n", "no")
         try:
-            opened.resolve(row.number, created=None if is_absent else answer, not_created=is_absent)
+            now = opened.resolve(row.number, created=None if is_absent else answer, not_created=is_absent)
         except (ValueError, LedgerError) as error:
             click.echo(f"  {_said(error)}", err=True)
         else:
+            click.echo(f"  Row {now.number} is {now.state}.")
             return
 
 

@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from luminus_zoom.scheduling import Ledger, Result, State
 
+from .exits import worded
 from .show import STYLES, console
 
 EVERY = 5.0
@@ -34,7 +36,7 @@ class _Columns(ProgressColumn):
     max_refresh = 0.5
 
     def __init__(self, progress: "RunProgress") -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True, overflow="ellipsis"))
         self._progress = progress
 
     def render(self, task: Task) -> Text:
@@ -82,7 +84,7 @@ class RunProgress:
         """Count a result. What was not created is told in a line of its own."""
         self._counts[result.state] += 1
         if result.state is not State.CREATED:
-            why = str(result.error).partition("\n")[0] if result.error else result.row.message or ""
+            why = worded(str(result.error or result.row.message or "")).partition("\n")[0]
             self.say(f"row {result.row.number} ({result.row.source}) {result.state}: {why}", STYLES[result.state])
         if self._bar:
             self._bar.advance(self._task)

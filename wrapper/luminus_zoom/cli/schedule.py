@@ -92,7 +92,8 @@ def schedule(**given: Any) -> int:  # fmt: skip
         _check_results(path, timetable, given["location"])
     for warning in timetable.warnings:
         warn(warning)
-    with Ledger.open(given["location"]) as ledger, ZoomClient(**connection.client_options()) as zoom:
+    options = connection.client_options(sends=not given["dry_run"])
+    with Ledger.open(given["location"]) as ledger, ZoomClient(**options) as zoom:
         plan = _plan(ledger, timetable, given)
         todo = _to_send(timetable, plan, given["first"])
         click.echo(_summary(timetable, plan, todo, zoom.base_url, given), err=True)
@@ -165,6 +166,8 @@ def _summary(timetable: Timetable, plan: Plan, todo: Sequence[PlannedMeeting], u
     wire = PARAMETERS[MAILS].wire
     mailing = sum(meeting.values.get(wire) is True for meeting in todo)
     mails = f"{mailing:,} of them mail all participants" if mailing else "nobody is mailed"
+    if mailing == len(todo) == 1:
+        mails = "it mails all participants"
     lines.append(f"To create now: {_meetings(len(todo))} ({mails}), at {url}")
     if len(todo) > given["per_day"]:
         lines.append(f"At most {given['per_day']:,} a day: run the same command again on the days after")

@@ -6,6 +6,7 @@ standard input, from the environment, from a command, or from the keyring of the
 
 import difflib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -102,12 +103,15 @@ class Connection:
         """The ids of modules by their codes."""
         return {str(code): str(module) for code, module in self.config.get("modules", {}).items()}
 
-    def client_options(self) -> dict[str, Any]:
-        """The keyword arguments of a client, credentials included."""
+    def client_options(self, *, sends: bool = True) -> dict[str, Any]:
+        """The keyword arguments of a client, credentials included. One that sends nothing needs no key."""
         names = ("base_url", "timeout", "deadline", "retries", "strict", "allow_http")
         given = {name: self._value(name) for name in names}
         found = {name: value for name, value in given.items() if value is not None}
-        return found | {name: self.credential(name) for name in SECRETS}
+        found |= {name: self.credential(name) for name in SECRETS}
+        if not sends and found["subscription_key"] is None:
+            found["subscription_key"] = "none"
+        return found
 
     def _value(self, name: str) -> Any:
         value = self.options.get(name)
@@ -186,6 +190,8 @@ def _why(error: Exception) -> str:
         return f"exit code {error.returncode}"
     if isinstance(error, subprocess.TimeoutExpired):
         return "it took longer than 60 seconds"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such program"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -197,10 +203,15 @@ def _from_keyring(user: str) -> str:
     try:
         value: str | None = keyring.get_password(APPLICATION, user)
     except Exception as error:  # Each system's keyring has errors of its own.
-        refuse(f"The keyring cannot be read: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+        refuse(f"The keyring cannot be read: {_first_sentence(error)}")
     if not value:
         refuse(f"The keyring has no {user}. Store it: keyring set {APPLICATION} {user}")
     return value
+
+
+def _first_sentence(error: Exception) -> str:
+    """Some keyrings explain at length."""
+    return re.split(r"(?<=\.)\s|\n", str(error))[0] or type(error).__name__
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:

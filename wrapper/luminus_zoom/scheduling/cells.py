@@ -124,7 +124,12 @@ def read_start(value: object, zone: tzinfo | None, *, day_first: bool = False, c
         zone, text = _fixed(offset), text[: offset.start()].strip()
     match = _DATE_AND_TIME.fullmatch(text)
     if not match:
-        day = read_date(text, day_first=day_first)
+        try:
+            day = read_date(text, day_first=day_first)
+        except CellError as error:
+            raise CellError(
+                str(error).replace("no date: write 2027-01-18", "no start: write 2027-01-18 10:00")
+            ) from None
         raise CellError(f"{shown(text)} has no time of day: write {day} 10:00")
     return _at(read_date(match[1], day_first=day_first), read_clock(match[2]), zone)
 

@@ -32,7 +32,7 @@ class InvalidRowsError(SchedulingError, ValueError):
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        return "\n".join(("Nothing was sent: there are rows that are not valid.", *(f"  - {it}" for it in self.faults)))
+        return "\n".join(("Nothing was sent; this is wrong:", *(f"  - {it}" for it in self.faults)))
 
 
 class ConflictError(SchedulingError, ValueError):

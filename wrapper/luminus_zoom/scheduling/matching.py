@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 from attrs import Factory, define, frozen
 
+from .._arguments import PARAMETERS
 from .planned import PlannedMeeting
 from .rows import OPEN, Row
 
+_ARGUMENTS = {parameter.wire: name for name, parameter in PARAMETERS.items()}
 LookAlike = Literal["refuse", "warn", "ignore"]
 
 
@@ -32,10 +34,10 @@ class Conflict:
         return f"{now} differs from {then}: {', '.join(self._differences())}. Change it in LumiNUS, or undo the change"
 
     def _differences(self) -> list[str]:
-        """The properties that differ, by their names in the request."""
+        """What differs, by the names of the arguments."""
         now, then = self.meeting.values, self.row.request
         names = dict.fromkeys((*then, *now))
-        return [name for name in names if now.get(name) != then.get(name)]
+        return [_ARGUMENTS.get(name, name) for name in names if now.get(name) != then.get(name)]
 
 
 @define
@@ -107,10 +109,12 @@ def compare(
 
 def _change(plan: Plan, meeting: PlannedMeeting, rows: list[Row], same_rows: list[Row]) -> int | None:
     """Give a changed meeting the place of the first of some rows, which is returned; or note a conflict."""
-    for row in rows:
-        if row.state not in OPEN:
-            plan.conflicts.append(Conflict("changed", meeting, row))
-            return None
+    if closed := [row for row in rows if row.state not in OPEN]:
+        # The n-th of some that changed alike differs from the n-th row.
+        named = {conflict.row.number for conflict in plan.conflicts}
+        row = next((row for row in closed if row.number not in named), closed[0])
+        plan.conflicts.append(Conflict("changed", meeting, row))
+        return None
     row = rows.pop(0)
     same_rows.remove(row)
     plan.updated.append((row, meeting))

@@ -74,7 +74,10 @@ class Pace:
         wait = error.retry_after
         if isinstance(error, errors.DailyLimitError):
             midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            return Step(again=again, pause=Pause(midnight if wait is None else now + wait, _first_line(error)))
+            return Step(
+                again=again,
+                pause=Pause(midnight if wait is None else now + wait, "Zoom's limit of meetings a day is reached."),
+            )
         if wait is None:
             wait = timedelta(seconds=min(2**self._limits, 60))
         stop = f"{self._limits} answers in a row told of a rate limit." if self._limits >= LIMITS else None

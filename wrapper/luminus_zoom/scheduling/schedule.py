@@ -308,7 +308,7 @@ class _Run:
         except Exception as failure:
             error = failure
         meeting = meeting or getattr(error, "meeting", None)
-        state = _state(meeting, error)
+        state = state_of(meeting, error)
         try:
             step = self._pace.after(attempt.row.number, state, error, self._ledger.now)
             row = self._ledger.finish(attempt, state, pause=step.pause, **_told(meeting, error))
@@ -327,7 +327,7 @@ class _Run:
         self._ended.wait(step.wait)
 
 
-def _state(meeting: Meeting | None, error: Exception | None) -> State:
+def state_of(meeting: Meeting | None, error: Exception | None) -> State:
     """What became of a row, from what `create_meeting` returned or raised."""
     if meeting and FOREIGN in meeting.deviations:
         return State.UNKNOWN  # The answer is another request's.

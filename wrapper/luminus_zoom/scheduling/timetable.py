@@ -80,7 +80,7 @@ def read_timetable(files: Iterable[str | Path], reading: Reading | None = None) 
 
 
 def _fault(path: Path, why: str, place: str = "") -> Fault:
-    return Fault("", Problem(f"{path.name}{place}", why))
+    return Fault("", Problem(f"{path.name or path}{place}", why))
 
 
 def _reader(

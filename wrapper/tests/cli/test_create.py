@@ -205,7 +205,7 @@ class TestCreate:
         assert ran.code == 2
         told = set(ran.err.removeprefix("Error: Nothing was sent: ").removesuffix(".\n").split("; "))
         assert told == {
-            "--module-id must be a UUID (got 'CS1010')",
+            "--module-id must be a UUID, or a code that config.toml has under [modules] (got 'CS1010')",
             "--access-groups must be a UUID (got 'x')",
             "--name is required",
             "--start is required",
@@ -242,13 +242,53 @@ class TestCreate:
     def test_a_missing_key(self, command: Command) -> None:
         ran = command(*CREATE)
         assert ran.code == 2
-        assert "there is no subscription key" in ran.err
+        assert "there is no subscription key. Set LUMINUS_SUBSCRIPTION_KEY, or pass --subscription-key-f" in ran.err
 
-    def test_another_meetings_answer_is_warned_of(self, command: Command, mock: MockServer) -> None:
-        mock.fail_next("another meeting's answer")
+    def test_another_meetings_link_is_not_shown(self, command: Command, mock: MockServer) -> None:
+        mock.fail_next("another meeting's answer", times=2)
         ran = command(*CREATE)
-        assert ran.code == 5
+        assert (ran.code, ran.out) == (5, "")
+        assert 'the answer belongs to another request: it shows "Somebody else\'s meeting" (' in ran.err
+        ran = command(*CREATE, "--json")
+        assert (ran.code, json.loads(ran.out)["name"]) == (5, "Somebody else's meeting")
+
+    def test_an_answer_that_breaks_off_but_shows_a_meeting(self, command: Command, mock: MockServer) -> None:
+        mock.fail_next("answer cut off after creating")
+        ran = command(*CREATE)
+        assert ran.code == 0
+        assert f"id          {mock.meetings[0]['id']}\n" in ran.out
+        assert ran.err.startswith("Warning: A meeting was created (status 201), but its body broke off")
+        assert ran.err.endswith(". Do not call again.\n")
+
+    def test_a_deviation(self, command: Command, mock: MockServer) -> None:
+        mock.fail_next(201, after_creating=True, body=json.dumps({"id": MODULE, "name": "CS1010"}), times=2)
+        ran = command(*CREATE)
+        assert (ran.code, ran.out) == (0, f"id    {MODULE}\nname  CS1010\n")
         assert "Warning: the answer breaks the contract at" in ran.err
+        ran = command(*CREATE, "--strict")
+        assert (ran.code, ran.out) == (0, f"id    {MODULE}\nname  CS1010\n")
+        assert ran.err.startswith("Warning: A meeting was created, but the answer breaks the contract: ")
+
+    def test_a_start_in_the_past_is_warned_of(self, command: Command, mock: MockServer) -> None:
+        ran = command(*CREATE[:6], "2020-01-19 10:00", *CREATE[7:], "--dry-run")
+        assert ran.err == "Warning: the start is in the past.\nNothing was sent.\n"
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (("--base-url", "luminus"), "--base-url must be https:// and a host"),
+            (("--base-url", "http://example.org"), "Use https, or pass --allow-http."),
+            (("--timeout", "0"), "--timeout must be seconds, more than 0"),
+            (("--deadline", "-1"), "--deadline must be seconds, more than 0"),
+            (("--retries", "-1"), "--retries must be a whole number"),
+        ],
+    )
+    def test_what_is_wrong_is_told_by_the_options(
+        self, command: Command, mock: MockServer, words: tuple[str, ...], told: str
+    ) -> None:
+        ran = command(*CREATE, *words)
+        assert (ran.code, mock.requests) == (2, [])
+        assert told in ran.err
 
     @pytest.mark.parametrize(
         ("outcome", "told"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from luminus_zoom.cli import ledger as ledger_command
 from luminus_zoom.cli import show
 from luminus_zoom.scheduling import Ledger, Row
 from luminus_zoom.scheduling.ledger import Pause
@@ -46,6 +47,17 @@ class TestShow:
     def test_some_states(self, command: Command, unknown: Row) -> None:
         assert command("ledger", "show", "term.sqlite3", "--state", "unknown").out.count("\n") == 2
 
+    def test_reasons_are_below_the_table(self, command: Command, unknown: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+        def wide(*_: object) -> Console:
+            return Console(file=sys.stdout, force_terminal=True, width=200, color_system=None)
+
+        monkeypatch.setattr(ledger_command, "console", wide)
+        monkeypatch.setattr(ledger_command, "MOST", 0)
+        monkeypatch.setattr(show, "console", wide)
+        out = command("ledger", "show", "term.sqlite3").out
+        assert "row  state    start                   name    source" in out
+        assert "row  and 1 more: A meeting may have been created" in out
+
     def test_events(self, command: Command, unknown: Row) -> None:
         out = command("ledger", "show", "term.sqlite3", "--events").out
         assert out.startswith("time\trow\tevent\tdetail\n")
@@ -67,6 +79,7 @@ class TestShow:
         with Terminal(["ledger", "show", "term.sqlite3"], Path.cwd(), columns) as terminal:
             assert terminal.end() == 0
         assert max(map(len, terminal.plain.splitlines())) <= columns
+        assert "\nrow 2: A meeting may have been created" in terminal.plain
         assert "CS2030" in terminal.plain
 
     def test_a_table_keeps_to_the_width(self) -> None:
@@ -162,6 +175,7 @@ class TestResolve:
             ran = command("ledger", "resolve", "term.sqlite3")
         assert ran.code == code
         assert "Row 2: CS2030, 2099-01-19 10:00+08:00, module " in ran.out
+        assert (f"  Row 2 is {state}.\n" in ran.out) is (code == 0)
         assert ("That must be the join link" in ran.err) is typed.startswith("x")
         with Ledger.open("term.sqlite3") as ledger:
             assert ledger.row(2).state == state

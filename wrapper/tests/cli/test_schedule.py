@@ -50,7 +50,9 @@ class TestRun:
         assert len(mock.meetings) == 3
 
     def test_again_sends_only_what_is_not_there(self, command: Command, mock: MockServer) -> None:
-        assert command(*RUN, "--yes", "--first", "1").err.endswith("2 planned, 1 created\n")
+        err = command(*RUN, "--yes", "--first", "1").err
+        assert "To create now: 1 meeting (it mails all participants), at" in err
+        assert err.endswith("2 planned, 1 created\n")
         Path("term.csv").write_text(TERM + f"{MODULE},CS1010 T3,2099-01-21 10:00,90,,\n")
         ran = command(*RUN, "--yes")
         assert ran.code == 0
@@ -71,7 +73,8 @@ class TestRun:
         assert command(*RUN, "--yes", "--module", option).code == 0
         assert mock.requests[0].json["moduleID"] == MODULE
 
-    def test_a_dry_run(self, command: Command, mock: MockServer) -> None:
+    def test_a_dry_run_needs_no_key(self, command: Command, mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("LUMINUS_SUBSCRIPTION_KEY")
         ran = command(*RUN, "--dry-run")
         assert (ran.code, mock.meetings, states()) == (0, [], [])
         assert ran.err.endswith("Nothing was sent.\n")
@@ -109,7 +112,7 @@ class TestRefused:
             ((), "Error: Nothing was sent: there is no terminal to ask at. Pass --yes.\n"),
             (("--results", "out.txt"), "Error: --results out.txt: the name must end in .csv"),
             (("--results", "term.csv"), "Error: --results term.csv: is the timetable itself; name a new file."),
-            (("--match", "lab"), "Error: Nothing was sent: there are rows that are not valid.\n  - the timetable: has"),
+            (("--match", "lab"), "Error: Nothing was sent; this is wrong:\n  - the timetable: has"),
         ],
     )
     def test_before_anything_is_sent(
@@ -130,9 +133,17 @@ class TestRefused:
         ran = command(*RUN, "--yes")
         assert ran.code == 2
         assert ran.err.startswith(
-            "Error: Nothing was sent: rows differ from what the ledger says.\n  term.csv row 3, 2099-01-20 differs"
+            "Error: Nothing was sent: rows differ from what the ledger says.\n"
+            "  term.csv row 3, 2099-01-20 differs from row 3 of the ledger, which is created: start. "
         )
         assert "--look-alike" not in ran.err
+
+    def test_a_series_that_changed(self, command: Command, mock: MockServer) -> None:
+        command(*RUN, "--yes")
+        Path("term.csv").write_text(TERM.replace("2099-01-19 10:00", "2099-01-19 11:00"))
+        err = command(*RUN, "--yes").err
+        assert "2099-01-19 differs from row 1 of the ledger" in err
+        assert "2099-01-26 differs from row 2 of the ledger" in err
 
     def test_look_alikes(self, command: Command, mock: MockServer) -> None:
         command(*RUN, "--yes")

@@ -133,10 +133,10 @@ class TestCredentials:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            ("subscription_key_command = ['no-such-command']", "failed: No such file or directory."),
+            ("subscription_key_command = ['no-such-command']", "failed: there is no such program."),
             (f"subscription_key_command = {printing('', 3)}", "failed: exit code 3."),
             (f"subscription_key_command = {printing('')}", "printed nothing."),
-            ("subscription_key_command = []", "Pass subscription_key= or set LUMINUS_SUBSCRIPTION_KEY"),
+            ("subscription_key_command = []", "Set LUMINUS_SUBSCRIPTION_KEY, or pass --subscription-key-file FILE"),
             ('subscription_key_command = ["\\u0000"]', "failed: embedded null byte."),
         ],
     )
@@ -172,7 +172,8 @@ class TestCredentials:
         [
             (KEY, None),
             (None, "The keyring has no subscription-key. Store it: keyring set luminus-zoom subscription-key"),
-            (RuntimeError("locked\nx"), "The keyring cannot be read: locked"),
+            (RuntimeError("locked\nx"), "The keyring cannot be read: locked\n"),
+            (RuntimeError("No backend. See its page."), "The keyring cannot be read: No backend.\n"),
             (RuntimeError(), "The keyring cannot be read: RuntimeError"),
         ],
     )

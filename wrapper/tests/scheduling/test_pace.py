@@ -74,7 +74,11 @@ def test_a_limit_that_never_ends_stops() -> None:
 def test_zoom_s_limit_of_a_day_pauses_until_it_is_over(wait: int | None, until: datetime) -> None:
     step = Pace(5).after(1, State.REJECTED, limit(errors.DailyLimitError, wait), lambda: NOW)
     assert step.pause is not None
-    assert (step.again, step.pause.until, step.pause.reason) == (True, until, "the gateway answered 429.")
+    assert (step.again, step.pause.until, step.pause.reason) == (
+        True,
+        until,
+        "Zoom's limit of meetings a day is reached.",
+    )
     unknown = limit(errors.DailyLimitError)
     unknown.outcome = Outcome.UNKNOWN
     assert not Pace(5).after(1, State.UNKNOWN, unknown, lambda: NOW).again

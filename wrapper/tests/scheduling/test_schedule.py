@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import inspect
 import json
+import os
 import signal
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,15 @@ from luminus_zoom.scheduling.schedule import _lease
 from luminus_zoom_mock import MockServer
 from wrapper.tests.scheduling.test_sqlite import fill_disk
 from wrapper.tests.scheduling.timetables import MODULE, planned, timetable
+
+INTERRUPTED = """
+import sys
+from luminus_zoom import ZoomClient
+from luminus_zoom.scheduling import Ledger, schedule
+from wrapper.tests.scheduling.timetables import timetable
+with Ledger.open("term.sqlite3") as ledger, ZoomClient(base_url=sys.argv[1], subscription_key=sys.argv[2]) as zoom:
+    list(schedule(timetable(20), ledger, zoom, concurrency=2))
+"""
 
 
 def run_in_trio(main: Any) -> Any:
@@ -159,7 +169,7 @@ def test_zoom_s_limit_of_a_day_stops_all_and_the_next_day_goes_on(
         mock.fail_next("Zoom's daily limit", times=None)
         results, stopped = taken_until_stopped(schedule(timetable(5), ledger, zoom, concurrency=1))
         assert (results, stopped.left) == ([], 3)
-        assert "daily" in stopped.reason
+        assert stopped.reason == "Zoom's limit of meetings a day is reached."
         assert stopped.until
         # The wait is told, and not the time: between the answer and its reading the clock goes on.
         assert (stopped.until + timedelta(minutes=1)).hour == 0
@@ -230,47 +240,36 @@ class TestLedgerThatFails:
 class TestInterrupt:
     """Ctrl-C while results are waited for."""
 
-    @pytest.fixture
-    def interrupts(self, mock: MockServer) -> Iterator[Callable[[int], None]]:
-        """Press Ctrl-C so many times when two rows are in flight, the second time when the first was seen."""
-        threads = []
+    def test_once_waits_for_what_is_in_flight(self, ledger: Ledger, zoom: ZoomClient, mock: MockServer) -> None:
+        mock.fail_next("late answer", seconds=1, times=2)
 
-        def press(times: int) -> None:
+        def press() -> None:
             while len(mock.meetings) < 2:
                 time.sleep(0.01)
-            main = threading.main_thread().ident or 0
-            signal.pthread_kill(main, signal.SIGINT)
-            if times == 2:
-                while "run.wait()" not in "".join(traceback.format_stack(sys._current_frames()[main])):
-                    time.sleep(0.01)
-                signal.pthread_kill(main, signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-        def begin(times: int) -> None:
-            threads.append(threading.Thread(target=press, args=(times,)))
-            threads[0].start()
-
-        yield begin
-        threads[0].join()
-
-    def test_once_waits_for_what_is_in_flight(
-        self, ledger: Ledger, zoom: ZoomClient, mock: MockServer, interrupts: Callable[[int], None]
-    ) -> None:
-        mock.fail_next("late answer", seconds=1, times=2)
-        interrupts(1)
+        pressing = threading.Thread(target=press)
+        pressing.start()
         with pytest.raises(KeyboardInterrupt):
             list(schedule(timetable(20), ledger, zoom, concurrency=2))
+        pressing.join()
         counts = ledger.counts()
         assert 2 <= counts[State.CREATED] == len(mock.meetings) < 20
         assert counts[State.SENDING] == 0
 
-    def test_twice_does_not_wait(
-        self, ledger: Ledger, zoom: ZoomClient, mock: MockServer, interrupts: Callable[[int], None]
-    ) -> None:
+    def test_twice_does_not_wait(self, tmp_path: Path, mock: MockServer) -> None:
         mock.fail_next("late answer", seconds=90, times=2)
-        interrupts(2)
-        with pytest.raises(KeyboardInterrupt):
-            list(schedule(timetable(20), ledger, zoom, concurrency=2))
-        counts = ledger.counts()
+        command = [sys.executable, "-c", INTERRUPTED, mock.base_url, mock.subscription_key]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as child:
+            while len(mock.meetings) < 2:
+                assert child.poll() is None
+                time.sleep(0.01)
+            while child.poll() is None:
+                child.send_signal(signal.SIGINT)
+                time.sleep(0.1)
+        with Ledger.open(tmp_path / "term.sqlite3") as ledger:
+            counts = ledger.counts()
         assert (counts[State.SENDING], counts[State.PLANNED]) == (2, 18)
         mock.assert_created(times=2)
 

@@ -262,7 +262,7 @@ class TestCells:
             ("2027-01-18 10:00", None, "has no time zone: add a column tz, or pass --tz Asia/Singapore"),
             ("2027-01-18", SINGAPORE, "'2027-01-18' has no time of day: write 2027-01-18 10:00"),
             ("18.1.2027", SINGAPORE, "'18.1.2027' has no time of day: write 2027-01-18 10:00"),
-            ("tomorrow", SINGAPORE, "'tomorrow' is no date: write 2027-01-18"),
+            ("tomorrow", SINGAPORE, "'tomorrow' is no start: write 2027-01-18 10:00"),
             ("2027-01-18 10:00+99:00", SINGAPORE, "'+99:00' is no offset from UTC: write +08:00"),
         ],
     )
@@ -300,7 +300,7 @@ class TestCells:
             "term.csv row 2: column name: is empty",
             "term.csv row 2: column duration: must be a multiple of 15 (got 50)",
             "term.csv row 3: column duration: 'x' is no duration: write minutes (90), 1:30 or 1h30m",
-            "term.csv row 3: column start: 'x' is no date: write 2027-01-18",
+            "term.csv row 3: column start: 'x' is no start: write 2027-01-18 10:00",
             "term.csv row 3: column module: 'CS1010' is no id of a module: write the id, or name it by "
             "--module CS1010=ID",
             told[5],
