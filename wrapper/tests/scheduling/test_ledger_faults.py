@@ -86,7 +86,7 @@ class TestReadOnly:
 
     def test_one_that_becomes_read_only_on_the_way(self, path: Path) -> None:
         with Ledger.open(path) as ledger:
-            ledger._database.do(lambda it: it.exec_driver_sql("PRAGMA query_only = 1"), writes=False)
+            ledger._database.do(lambda it, _: it.exec_driver_sql("PRAGMA query_only = 1"), writes=False)
             with pytest.raises(LedgerError, match="read-only"):
                 ledger.record(timetable(3))
 
