@@ -106,12 +106,14 @@ sbom: build/audit/installed build/shipped/installed ## Write the bill of materia
 	@echo build/sbom.json
 
 .PHONY: generate
-generate: .venv/installed ## Write the client, its limits and docs/reference.md from openapi.yaml
+generate: .venv/installed ## Write the client, its limits, docs/reference.md and code samples from openapi.yaml
 	@$(BIN)/python generated_client/generate.py
+	@$(BIN)/python tools/samples/samples.py
 
 .PHONY: check-generated
 check-generated: .venv/installed ## Fail if a generated file does not follow from openapi.yaml
 	$(BIN)/python generated_client/generate.py --check
+	$(BIN)/python tools/samples/samples.py --check
 
 .PHONY: contract-diff
 contract-diff: .venv/installed $(NODE_LINTERS) ## List what changed in openapi.yaml, and the version that follows: make contract-diff BASE=v0.1.0

@@ -141,6 +141,8 @@ class Contract:
         self.schemas = Schemas(document)
         self.bases = list(dict.fromkeys(_base(server) for server in document.get("servers") or [{}]))
         """The API's paths on its servers, as `/zoom`, the first server's first."""
+        self.url = str((document.get("servers") or [{}])[0].get("url", "/")).rstrip("/")
+        """The address of its first server, as the document has it."""
         self.operations = {operation.id: operation for operation in self._operations()}
         """The operations by their operationId, in the document's order."""
         if not self.operations:

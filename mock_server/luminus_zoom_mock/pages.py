@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from luminus_zoom_mock.contract import Contract, load
 from luminus_zoom_mock.plain import plain_reference
 from luminus_zoom_mock.settings import SUBSCRIPTION_KEY, TOKEN
 
 if TYPE_CHECKING:
     from luminus_zoom_mock.app import MockApp
-    from luminus_zoom_mock.contract import Contract
 
 PATHS = ("/", "/openapi.json", "/openapi.yaml")
 """The pages beside the API. One that is a path of the API is not served."""
 _PAGE = Path(__file__).parent / "page"
+_SAMPLES = Path(__file__).parent / "samples.json"
 _SWAGGER_UI = Path(__file__).parent / "swagger_ui"  # put there by the build, if it has npm
 ASSETS = {
     **{name: _PAGE / name for name in ("page.css", "reference.css", "reference.js", "mock.js")},
@@ -67,7 +69,7 @@ def reference_page(
     where `ASSETS` are found, and `credentials` what Try it starts with, by security scheme. Without Swagger UI the page
     is a plain one, and says so.
     """
-    document = contract.served_by(server)
+    document = _document(contract, server, *(credentials or {}).values())
     title = html.escape(str(document.get("info", {}).get("title", "API")))
     values = {"title": title, "place": place, "links": links, "assets": assets}
     if not ASSETS["swagger-ui-bundle.js"].exists():
@@ -90,14 +92,30 @@ def _filled(template: str, values: dict[str, str], **more: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: known[match[1]], text)
 
 
+def _document(contract: Contract, server: dict[str, Any], key: str | None = None, *_: str) -> dict[str, Any]:
+    """Return the document with this server, and with the code samples if it is the contract that they are made from."""
+    document = contract.served_by(server)
+    if contract is not load():
+        return document
+    address = server["variables"]["address"]["default"] if "variables" in server else server["url"]
+    text = _SAMPLES.read_text(encoding="utf-8")
+    samples = json.loads(text)
+    samples = json.loads(text.replace(samples["url"], address).replace(samples["key"], key or samples["key"]))
+    document = {**document, "paths": deepcopy(document["paths"])}
+    for operation in contract.operations.values():
+        if listed := samples["operations"].get(operation.id):
+            document["paths"][operation.path][operation.method.lower()]["x-codeSamples"] = listed
+    return document
+
+
 def as_json(contract: Contract, server: dict[str, Any]) -> str:
     """Return the document with this server as JSON."""
-    return json.dumps(contract.served_by(server), default=str, ensure_ascii=False, indent=2)
+    return json.dumps(_document(contract, server), default=str, ensure_ascii=False, indent=2)
 
 
 def as_yaml(contract: Contract, server: dict[str, Any]) -> str:
     """Return the document with this server as YAML."""
-    return str(yaml.safe_dump(contract.served_by(server), sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.safe_dump(_document(contract, server), sort_keys=False, allow_unicode=True, width=120))
 
 
 class _Pages:

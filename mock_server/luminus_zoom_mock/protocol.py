@@ -6,8 +6,10 @@ mock's own work does. A plain call of the operation on a kept connection needs n
 
 from __future__ import annotations
 
+import sys
 from typing import Any, cast
 
+import httptools
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -29,16 +31,38 @@ class MockProtocol(HttpToolsProtocol):
         self._body: list[bytes] | None = None
         self._left = 0
         """Bytes of the body that are still kept; further ones are read and forgotten."""
+        self._upgrading = False
+        """Whether the request asks for another protocol; then the parser passes over its body."""
+        self._data = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        self._data = data
+        super().data_received(data)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Serve the request without its Upgrade, as HTTP allows: Java's client asks for HTTP/2 with every first one."""
+        exception = cast(httptools.HttpParserUpgrade, sys.exception())
+        lines = [b"%b: %b\r\n" % (name, value) for name, value in self.headers if name != b"upgrade"]
+        parser: Any = self.parser
+        asked = (parser.get_method(), self.url, parser.get_http_version().encode())
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (*asked, b"".join(lines))
+        self._upgrading = False
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(head + self._data[exception.args[0] :])
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
         parser: Any = self.parser
+        self._upgrading = parser.should_upgrade()
+        if self._upgrading:
+            return
         plain = (
             self.url == self._url
             and parser.get_method() == b"POST"
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
-            and not (self.expect_100_continue or parser.should_upgrade() or self.flow.write_paused)
+            and not (self.expect_100_continue or self.flow.write_paused)
             and (self.cycle is None or self.cycle.response_complete)
         )
         self._body = [] if plain else None
@@ -58,6 +82,8 @@ class MockProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Answer, if the request is complete and nothing is out of the ordinary."""
+        if self._upgrading:
+            return
         if self._body is None:
             super().on_message_complete()
             return

@@ -60,6 +60,10 @@ def test_the_document_is_served_with_the_mocks_own_address(path: str) -> None:
     app = create_app()
     document = yaml.safe_load(got(path, app).text)
     assert document.pop("servers") == [{"url": "http://mock:1/zoom", "description": "This mock"}]
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    samples = [sample["source"] for operation in operations for sample in operation.pop("x-codeSamples")]
+    assert len(samples) > 8
+    assert all("http://mock:1/zoom" in sample for sample in samples)
     original = app.contract.served_by({})
     del original["servers"]
     assert document == original

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -97,6 +98,22 @@ def test_client_is_told_to_go_on(server: MockServer) -> None:
         assert connection.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)
         assert parsed(connection.recv(1 << 16)).status == 201
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+@pytest.mark.parametrize("split", [0, 40, -100, -5])
+def test_upgrade_that_is_asked_for_is_left_out(server: MockServer, protocol: str, split: int) -> None:
+    request = raw(PLAIN, ("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", protocol), ("HTTP2-Settings", "AAMAAA"))
+    with connected(server) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(2):
+            for piece in (request[:split], request[split:]):
+                connection.sendall(piece)
+                time.sleep(0.01)
+            assert parsed(connection.recv(1 << 16)).status == 201
+        connection.sendall(raw(PLAIN))
+        assert parsed(connection.recv(1 << 16)).status == 201
+    assert len(server.meetings) == 3
 
 
 @pytest.mark.parametrize("wish", [(), (("Connection", "keep-alive"),)])

@@ -36,6 +36,16 @@ function mendAttributes(element) {
         if (found.getAttribute(name) !== value) found.setAttribute(name, value);
 }
 
+function samples(create, { path, method }) {
+  const listed = settings.document.paths[path]?.[method]?.["x-codeSamples"];
+  if (!listed) return null;
+  const heading = create("div", { className: "opblock-section-header" }, create("h4", null, "Code samples"));
+  const folded = listed.map(({ label, source }) =>
+    create("details", { key: label }, create("summary", null, label), create("pre", { tabIndex: 0 }, source)),
+  );
+  return create("div", { className: "samples" }, heading, create("div", { className: "samples-list" }, folded));
+}
+
 const mend = (system) => {
   const create = system.React.createElement;
   return {
@@ -43,6 +53,7 @@ const mend = (system) => {
       // Its headings go from the first level to the third.
       operations: (Original) => (props) =>
         create("div", null, create("h2", { className: "operations-heading" }, "Operations"), create(Original, props)),
+      responses: (Original) => (props) => create("div", null, samples(create, props), create(Original, props)),
     },
   };
 };

@@ -1,0 +1,12 @@
+curl --request POST \
+  --url https://luminus.azure-api.net/zoom/Meeting \
+  --header 'Content-Type: application/json' \
+  --header 'Ocp-Apim-Subscription-Key: YOUR_SUBSCRIPTION_KEY' \
+  --data '
+{
+  "moduleID": "0f8fad5b-d9cb-469f-a165-70867728950e",
+  "name": "CS1010 lecture 3",
+  "startDate": "2027-01-18T10:00:00+08:00",
+  "duration": 90
+}
+'
