@@ -157,7 +157,8 @@ class Exchange:
 
     def trace(self, name: str, info: dict[str, Any]) -> None:
         """Record what the library does (its ``trace`` extension)."""
-        self._is_traced = True
+        if not self._is_traced:  # From here on it tells of the sending, too.
+            self.step.sent, self._is_traced = False, True
         if name.endswith(".started"):
             self._shorten_timeouts()
             # A proxy's CONNECT is a request too, but not ours.
@@ -248,7 +249,7 @@ class Exchange:
     def cut_short(self) -> Response | Failure:
         """What came until the deadline, or until it was enough."""
         if self._response is None:
-            return Failure("the deadline is over", self.step.sent, timeout=True)
+            return Failure("the deadline is over", self.step.sent, timeout=True, is_certain=self._is_traced)
         return self.answer(None if self.is_foreign else "its body did not end in time")
 
     def broken(self, error: Exception) -> Response | Failure:
@@ -273,9 +274,10 @@ class Exchange:
                 return self.answer()
         if self._response is not None:
             return self.answer(None if self.is_foreign else f"its body broke off ({text})")
-        is_certain = self.step.sent
-        if not self._has_failed_to_connect and not is_never_sent(error, is_traced=self._is_traced, is_own=is_own):
-            self.step.sent = True
+        is_certain = self.step.sent and self._is_traced
+        if not is_certain:
+            is_unsent = is_never_sent(error, is_traced=self._is_traced, is_own=is_own)
+            self.step.sent = not (self._has_failed_to_connect or is_unsent)
         timeout = isinstance(error, TimeoutError) or is_of_library(error, "TimeoutException")
         return Failure(text, self.step.sent, timeout, is_untrusted(error), None if quoted else error, is_certain)
 
@@ -305,7 +307,10 @@ def is_never_sent(error: Exception, *, is_traced: bool, is_own: bool) -> bool:
     application behind ASGITransport, or a handler that forwards. Only its waiting for a connection is not traced.
     """
     origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if origin is not None and type(origin).__module__.partition(".")[0] not in ("httpcore", "httpcore2"):
+    package = type(origin).__module__.partition(".")[0]
+    if package == "respx":  # It wraps what a test tells it to raise.
+        origin = None
+    if origin is not None and package not in ("httpcore", "httpcore2"):
         return False
     if is_traced:
         return is_of_library(error, "TransportError")
@@ -365,6 +370,7 @@ class Transport(_Base):
         client = self._client()
         exchange = self._exchange(client, request, step, Exchange.trace)
         try:
+            step.sent = True  # A transport that does not trace may send at once.
             response = client.send(exchange.request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
                 if not exchange.begin(response):
@@ -462,6 +468,7 @@ class AsyncTransport(_Base):
 
 async def _receive(client: Any, exchange: Exchange, scope: Any) -> None:
     """Send, and read the answer; cancel the scope where no more of it is wanted."""
+    exchange.step.sent = True  # A transport that does not trace may send at once.
     response = await client.send(exchange.request, stream=True, follow_redirects=False)
     async with contextlib.aclosing(response):
         if exchange.begin(response):

@@ -10,9 +10,11 @@ from fractions import Fraction
 from typing import Any
 from unittest import mock
 
+import anyio
 import httpx
 import numpy
 import pytest
+import respx
 import uvloop
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
@@ -21,6 +23,7 @@ from wrapper.tests import faults
 from wrapper.tests.calls import (
     ARGUMENTS,
     BODY,
+    CLIENTS,
     KEY,
     MEETING,
     MEETING_ID,
@@ -313,3 +316,39 @@ def test_a_hook_that_always_interrupts_leaves_the_outcome(interruption: BaseExce
         ZoomClient(subscription_key=KEY, base_url=URL, http_client=own, hooks=[hook]).create_meeting(**ARGUMENTS)
     assert caught.value.outcome is Outcome.UNKNOWN  # type: ignore[attr-defined]
     assert "may have been created" in "".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize("client", ["asyncio", "trio"])
+def test_the_deadline_over_a_transport_that_does_not_trace_is_no_proof_that_nothing_was_sent(client: str) -> None:
+    """As httpx-aiohttp's or httpx's ASGITransport."""
+    seen: list[httpx.Request] = []
+
+    async def silent(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    error = calls(client, URL, 1, transport=httpx.MockTransport(silent), deadline=0.2)[0]
+    assert isinstance(error, errors.ZoomTimeoutError)
+    assert error.outcome is Outcome.UNKNOWN
+    assert "may have been sent, but the deadline is over" in str(error)
+    assert len(seen) == 1
+
+
+def test_an_interruption_of_a_transport_that_does_not_trace_is_no_proof_that_nothing_was_sent() -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        zoom_over(mock.Mock(side_effect=KeyboardInterrupt)).create_meeting(**ARGUMENTS)
+    assert caught.value.outcome is Outcome.UNKNOWN  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [(httpx.ConnectTimeout, Outcome.NOT_SENT), (httpx.ConnectError("x"), Outcome.NOT_SENT), (OSError, Outcome.UNKNOWN)],
+)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_a_test_tells_respx_to_raise_counts_as_what_it_is(client: str, told: Any, outcome: Outcome) -> None:
+    with respx.mock as router:
+        router.post(f"{URL}/Meeting").mock(side_effect=told)
+        error = calls(client, URL, 1, retries=0)[0]
+    assert isinstance(error, errors.ZoomError)
+    assert error.outcome is outcome
