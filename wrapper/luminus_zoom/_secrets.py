@@ -2,36 +2,39 @@
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, Self
 
 MASK = "***"
 
-_URL_SECRET = re.compile(r"((?:pwd|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
+_URL_SECRET = re.compile(r"((?:pwd|zak|subscription-key|access_token)(?:=|%3D))[^&\s\"'<>\\#]+", re.IGNORECASE)
 _URL_USER = re.compile(r"(\w://)[^/?#\s\"'<>]{1,500}@")
-_MARKS = ('"', "pwd", "subscription-key", "access_token", "://", "bearer")
+_MARKS = ('"', "</", "pwd", "zak", "subscription-key", "access_token", "://", "bearer")
 """A text without any of these has nothing to mask. To look for them is faster than to try the patterns."""
 _BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{20,}", re.IGNORECASE)
 
 
 @functools.cache
-def _property() -> re.Pattern[str]:
-    """What finds a property that is secret by the contract (x-sensitive), and its value, in a text.
+def _properties() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds a property that is secret by the contract (x-sensitive), or a password, in JSON and in XML.
 
     In any spacing and spelling (hostKey, host_key), also where the JSON is cut off or is itself quoted inside a JSON
     string. The quantifiers are possessive: a server must not be able to make this slow.
     """
     from luminus_zoom_api.limits import SENSITIVE  # Takes long to import.
 
-    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_?", name) for name in (*SENSITIVE, "password")]
-    return re.compile(
-        rf'("(?:{"|".join(names)})(\\*")\s*+:\s*+)'
+    names = "|".join(
+        (*(re.sub(r"(?<=[a-z])(?=[A-Z])", "_?", name) for name in SENSITIVE), r"\w{0,40}pass(?:word|code)")
+    )
+    in_json = re.compile(
+        rf'("(?:{names})(\\*")\s*+:\s*+)'
         r'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+'  # a string
         r'|\\+"[^"\\]*+(?:\\++[^"\\][^"\\]*+)*+'  # a string inside a string
         r"|[\[{][^\]}]*+[\]}]?|-?\d[\d.eE+-]*+)"
         r'(?:\\*")?',
         re.IGNORECASE | re.DOTALL,
     )
+    return in_json, re.compile(rf"(<(?:\w{{1,40}}:)?(?:{names})\b[^<>]*+>(?:<!\[CDATA\[)?)[^<]++", re.IGNORECASE)
 
 
 class Secret:
@@ -41,14 +44,13 @@ class Secret:
     not text, such as bytes, is kept too, so that it can be refused without being shown.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("reveal",)
+
+    reveal: Callable[[], Any]
+    """Gives the credential, which is no attribute: what pickles or prints all attributes does not meet it."""
 
     def __init__(self, value: object) -> None:
-        self._value = value
-
-    def reveal(self) -> Any:
-        """The credential itself."""
-        return self._value
+        self.reveal = lambda: value
 
     def __repr__(self) -> str:
         return f"Secret('{MASK}')"
@@ -84,7 +86,8 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     lowered = text.lower()
     if not any(mark in lowered for mark in _MARKS):
         return text
-    text = _property().sub(rf"\1\2{MASK}\2", text)
+    in_json, in_xml = _properties()
+    text = in_xml.sub(rf"\1{MASK}", in_json.sub(rf"\1\2{MASK}\2", text))
     text = _URL_SECRET.sub(rf"\1{MASK}", text)
     text = _URL_USER.sub(rf"\1{MASK}@", text)
     return _BEARER.sub(rf"\1{MASK}", text)

@@ -43,6 +43,19 @@ def quoted(value: object, times: int) -> str:
         ('{"hostKey":true}', '{"hostKey":true}'),
         ('{"hostKeys":"x"}', '{"hostKeys":"x"}'),
         ('{"host_key":"x","join_url":"y","joinUrl":"z"}', '{"host_key":"***","join_url":"***","joinUrl":"***"}'),
+        (
+            '{"h323_password":"x","passcode":"y","isSetPassword":true}',
+            '{"h323_password":"***","passcode":"***","isSetPassword":true}',
+        ),
+        (
+            "<m><hostKey>1</hostKey><a:Host_Key i='s'>2</a:Host_Key>",
+            "<m><hostKey>***</hostKey><a:Host_Key i='s'>***</a:Host_Key>",
+        ),
+        (
+            "<passcode><![CDATA[x]]></passcode><hostKeys>1</hostKeys>",
+            "<passcode><![CDATA[***</passcode><hostKeys>1</hostKeys>",
+        ),
+        ("https://x/s/1?zak=abc&a=1", "https://x/s/1?zak=***&a=1"),
         ("https://x/j/1?pwd=abc&a=1#b", "https://x/j/1?pwd=***&a=1#b"),
         ("https://x/j/1?a=1\\u0026PWD=abc", "https://x/j/1?a=1\\u0026PWD=***"),
         ("pwd%3Dabc%26a", "pwd%3D***"),
@@ -94,7 +107,9 @@ def test_headers() -> None:
 
 
 @pytest.mark.parametrize("start", ['"hostKey":"', '\\"hostKey\\":\\"'])
-@pytest.mark.parametrize("piece", ["\\", '"hostKey":"', '"hostKey" ', '"hostKey":[', "\\n", "pwd=", "bearer "])
+@pytest.mark.parametrize(
+    "piece", ["\\", '"hostKey":"', '"hostKey" ', '"hostKey":[', "\\n", "pwd=", "bearer ", "<", "<hostKey>", "</a:"]
+)
 def test_eight_mebibytes_take_less_than_a_breath(start: str, piece: str) -> None:
     text = start + piece * (2**23 // len(piece))
     began = time.process_time()
@@ -115,6 +130,7 @@ def test_eight_mebibytes_take_less_than_a_breath(start: str, piece: str) -> None
         Credentials,
         copy.copy,
         copy.deepcopy,
+        lambda secret: secret.__getstate__(),
         lambda secret: RichTraceback.extract(*raised_beside(secret), show_locals=True),
     ],
 )
