@@ -266,7 +266,9 @@ class Call:
         told = read_error_body(answer)
         page = f"the front end answered with {told.message!r}" if answer.is_page else None
         empty = None if answer.body else "its body is empty"
-        why = answer.fault or page or empty or ("its body is not a meeting" if shown else "its body does not show one")
+        said = f": {told.message!r}" if told.message else ""
+        lacks = "its body is not a meeting" if shown else f"its body does not show one{said}"
+        why = answer.fault or page or empty or lacks
         text = f"{situation} created (status {answer.status}), but {why}. {advice} {found}"
         return self._about_meeting(errors.UnreadableMeetingError, text, answer, meeting)
 

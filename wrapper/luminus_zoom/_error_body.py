@@ -24,40 +24,43 @@ _MESSAGE = re.compile(
     r"(?:(message|msg)|(detail|description|summary|faultstring)|(title|reason)|(error|err|fault|exception))s?|()"
 )
 _CODE = re.compile(
-    r".*\.(?:(?:http|api|sub|\w*(?:err(?:or)?|status|result|ret(?:urn)?|resp(?:onse)?|rsp|fault))?code"
+    r".*\.(?:(?:http|api|sub|\w*(?:err(?:or)?|status|res(?:ult)?|ret(?:urn)?|resp(?:onse)?|rsp|fault))?code"
     r"|(?:http)?status|err(?:or)?(?:no|number)?|ret|rc)"
 )
-_STATE = re.compile(rf".*\.(?:\w*status|stat|result|outcome|state|ack|type)|{_CODE.pattern}")
-_FLAG = re.compile(r".*\.(?:is|was)?(?:success(?:ful)?|succeeded|ok|valid|created|accepted)")
-_ERROR = re.compile(r".*(?:\.err|error|exception|(?<!de)fault|modelstate|\.(?:is|has)?fail)")
+_STATE = re.compile(rf".*\.(?:\w*status|stat|result|outcome|state|ack|type(?:name)?)|{_CODE.pattern}")
+_FLAG = re.compile(r".*\.(?:is|was)?(?:success(?:ful|flag)?|succeeded|ok|valid|created|accepted|flag)")
+_ERROR = re.compile(r".*(?:\.err|error|exception|(?<!de)fault|modelstate|fail|violation)")
 _ERROR_MEMBER = re.compile(r'(?i)"(?:code|status\w*|success|message|msg|err\w*)"\s*+:')
 FIELD_NAMES = ("field", "propertyname", "property", "parameter", "param", "target", "path", "name")
 
 # The errors of RFC 6749, section 5.2, and RFC 6750, section 3.1: they belong to a 400, 401 or 403.
 _OAUTH = re.compile(r"invalid_(request|client|grant|scope|token)|un\w+_(client|grant_type)|insufficient_scope")
 _RATE = re.compile(
-    r"(?i:too[ _-]?many[ _-]?(?:[a-z]+[ _-])?requests|throttl|resource_exhausted|\bqps\b|call volume"
+    r"(?i:too[ _-]?many[ _-]?(?:[a-z]+[ _-])?(?:requests|calls)|throttl|resource_exhausted|\bqps\b|call volume"
     r"|(?:rate|request|call|api|query|frequency|per[ -](?:second|minute|hour|day))[ _-]?limit"
-    r"|quota (?:\w+ ){0,2}(?:exceeded|reached)|exceeded (?:\w+ ){0,4}quota"
-    r"|(?:maximum number of|exceed\w*) (?:[\w/-]+ ){0,6}(?:requests|calls|queries)\b)"
+    r"|\brate exceeded|quota (?:\w+ ){0,2}(?:exceeded|reached)|exceeded (?:\w+ ){0,4}quota"
+    r"|(?:(?:maximum number|limit) of|exceed\w*) (?:[\w/-]+ ){0,6}(?:requests|calls|queries)\b)"
 )
 _DAILY = re.compile(
-    r"(?is:\A(?=.*\b(?:daily|(?:per|an?|each|every|one) day|00:00(?::00)? (?:GMT|UTC)|GMT 00:00)\b)"
+    r"(?is:\A(?=.*\b(?:daily|(?:per|an?|each|every|one) day|(?:in|within) 24 hours"
+    r"|00:00(?::00)? (?:GMT|UTC)|GMT 00:00)\b)"
     r"(?=.*(?:limit|maximum|quota|exceed|reached))(?=.*\b(?:daily|meetings|requests|calls)\b))"
 )
 _NO_FAILURE = r"\b(?:no|without|0|zero)[ _-](?:errors?|failures?|problems?|exceptions?)\b"
 # It passes over "no error" as a whole.
 _FAILURE = re.compile(
-    rf"(?is)(?>{_NO_FAILURE}|.)*?(?:fail|error|exception|失败|错误|无效|{_RATE.pattern}|{_DAILY.pattern}|(?<![a-z])(?:"
-    r"not[ _-]?(?:authori[sz]ed|allowed|permitted|found|valid|supported|available|success|exist|created|provided)"
-    r"|un(?:authori[sz]ed|authenticated|able|successful|available|known|expected|supported)|does ?n[o']t|can(?:no|')t"
-    r"|could ?n[o']t|already|missing|required|conflict|denied|reject|refus|forbidden|invalid|illegal|incorrect|wrong"
-    r"|insufficient|expired|exceed|exhausted|time[ds]?[ _-]?out|bad[ _-]\w|badrequest|(?:errs?|fault|k\.?o|n(?:ot )?ok)"
-    r"(?![a-z])))"
+    rf"(?is)(?>{_NO_FAILURE}|.)*?(?:fail|error|exception|失败|错误|无效|不存在|没有权限|无权"
+    rf"|{_RATE.pattern}|{_DAILY.pattern}|(?<![a-z])(?:"
+    r"not[ _-]?(?:authori[sz]ed|allowed|permitted|found|(?:an? )?valid|supported|available|success|exist|created"
+    r"|provided)|un(?:authori[sz]ed|authenticated|able|successful|available|known|expected|supported)|does ?n[o']t"
+    r"|can(?:no|')t|could ?n[o']t|already|missing|required|conflict|denied|reject|refus|forbidden|invalid|illegal"
+    r"|incorrect|wrong|insufficient|expired|exceed|exhausted|time[ds]?[ _-]?out|bad[ _-]\w|badrequest|(?:errs?|fault"
+    r"|k\.?o|n(?:ot )?ok|no (?:permission|access|rights?|such|api key|route)s?|not have|busy|again later|maintenance"
+    r"|aborted|blocked)(?![a-z])))"
 )
 _SUCCESS = re.compile(
-    r"(?is:(?:ok|okay|done|成功|(?:\w+ ){0,4}(?:success\w*|succeeded|created|accepted|completed))\b"
-    rf"|.*{_NO_FAILURE})"
+    r"(?is:(?:ok|okay|done|[^不未]{0,4}成功"
+    rf"|(?:\w+ ){{0,4}}(?:success\w*|succeeded|created|accepted|completed|queued|scheduled))\b|.*{_NO_FAILURE})"
 )
 _GOOD = re.compile(rf"(?:0+|2\d\d|none|null|false|no|n/a|undefined)\Z|{_SUCCESS.pattern}", re.IGNORECASE)
 _BAD_CODE = re.compile(r"-\d+|[4-9]\d\d|[1-9]\d{3,}")
@@ -259,7 +262,7 @@ def _pair_tells(path: str, text: str, message: str) -> bool:
         return text in ("false", "0", "no", "n")
     if not _STATE.fullmatch(path):
         return False
-    if failed or text == "false":
+    if failed or text in ("false", "e", "n", "ng"):
         return True
     if good or not _CODE.fullmatch(path) or _SUCCESS.match(message):
         return False

@@ -43,7 +43,6 @@ _CHARSET = re.compile(r"(?ai)charset=\"?(?!puny|idna|(?:raw.?)?unicode)([\w.:-]+
 _PIECE_OF_JSON = re.compile(r'"\s*+[:,}\]]')
 _SCALAR_PROPERTY = re.compile(r'"(\w+)"\s*+:\s*+("(?:[^"\\]|\\.)*+"|[\w.+-]++(?=\W))')
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+|\?+")
 _PAGE = re.compile(
     r"(?i)(?:\s|\ufeff|<[?!](?!doctype\s+html)[^>]*+>)*+"
     r"<(?:!doctype\s+html|html|head|title|meta|body|h[1-6]|p|div|center|script|style|table|pre)\b"
@@ -229,17 +228,21 @@ def _name_likeness(meeting: Meeting, asked: str) -> str:
     name = str(meeting.name)
     if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", asked):
         return "same"
-    from html import unescape  # Takes long to import.
-
-    # Servers escape for HTML, and change white space, case and compatibility forms.
-    given, wanted = (
-        "".join(unicodedata.normalize("NFKC", unescape(text)).casefold().split()) for text in (name, asked)
-    )
+    # Servers escape for HTML, and change case, white space, punctuation, invisible characters and compatibility forms.
+    given, wanted = map(_letters, (name, asked))
     # A short name that the other begins with is another group's: "Tutorial 1" and "Tutorial 10".
     cut_off = len(name) >= 50 and wanted.startswith(given)
     # What an old code page lacks is left out, or becomes a question mark.
-    lossy = _NOT_ASCII.sub("", wanted) == given.replace("?", "").replace("\ufffd", "") != ""
+    lossy = wanted.encode("ascii", "ignore").decode() == given.replace("\ufffd", "")
     return "altered" if given == wanted or cut_off or lossy else "other"
+
+
+def _letters(text: str) -> str:
+    """Letters, digits and symbols of a name."""
+    from html import unescape  # Takes long to import.
+
+    plain = unicodedata.normalize("NFKC", unescape(unescape(text))).casefold()
+    return "".join(character for character in plain if unicodedata.category(character)[0] in "LNS")
 
 
 def _start_likeness(meeting: Meeting, asked: str) -> str:
@@ -247,8 +250,8 @@ def _start_likeness(meeting: Meeting, asked: str) -> str:
     # Servers cut off fractions, and Zoom's forms seconds. Without an offset in the request this raises.
     if abs(given - wanted) < timedelta(minutes=1):
         return "same"
-    # The offset may be dropped or exchanged, without converting the time.
-    clocks = (wanted.replace(tzinfo=None), wanted.astimezone(UTC).replace(tzinfo=None))
+    # The offset may be dropped or exchanged, without converting the time, or after the service converted it to its own.
+    clocks = (wanted.astimezone(zone).replace(tzinfo=None) for zone in (wanted.tzinfo, UTC, SINGAPORE))
     shifted = any(abs(given.replace(tzinfo=None) - clock) < timedelta(minutes=1) for clock in clocks)
     return "altered" if shifted else "other"
 

@@ -115,6 +115,23 @@ FAILURES_IN_BAND: list[tuple[str, Any, int | None]] = [
     ("GitHub", {"message": "Bad credentials", "documentation_url": "x"}, None),
     ("Django REST framework", {"detail": "Authentication credentials were not provided."}, None),
     ("many", ["An error occurred."], None),
+    ("SAP", {"RETURN": [{"TYPE": "E", "NUMBER": "001", "MESSAGE": "Sales org not defined"}]}, None),
+    ("GraphQL", {"data": {"create": {"__typename": "ValidationError", "message": "taken"}}}, None),
+    ("Symfony", {"title": "x", "violations": [{"propertyPath": "name", "message": "y"}]}, None),
+    ("Sales Layer", {"validationFailures": {"a": ["b"]}}, None),
+    ("Zoom", {"code": 200, "message": "No permission."}, 200),
+    ("Kong", {"message": "No API key found in request"}, None),
+    ("Docker", {"message": "No such container"}, None),
+    ("Mailgun", {"message": "'from' parameter is not a valid address"}, None),
+    ("Java", {"resCode": 1, "resMsg": "x"}, 1),
+    ("Java", {"flag": False, "message": "x"}, None),
+    ("Java", {"successFlag": False}, None),
+    ("Japan", {"result": "NG"}, None),
+    ("many", {"status": "E", "message": "x"}, None),
+    ("many", {"status": "aborted"}, None),
+    ("many", "You do not have permission to create meetings", None),
+    ("many", "Server is busy. Please try again later.", None),
+    ("many", "您没有权限", None),
 ]
 
 NO_FAILURES: list[Any] = [
@@ -129,6 +146,7 @@ NO_FAILURES: list[Any] = [
     {"status": "ok", "message": "Meeting was created without errors"}, {"code": 399}, {"default": "x", "result": 0},
     {"name": "error", "startDate": "How to fail"}, {"code": "X12"}, {"error": "There are no errors"},
     {"hasError": "false", "errorCount": 0}, {"type": 2, "state": "scheduled"}, {"code": "X12", "message": "succeeded"},
+    {"status": "Success", "code": 1, "message": "Meeting queued"}, {"code": "I0000", "message": "处理成功"},
 ]  # fmt: skip
 
 # Web pages as front ends write them, and how they are told.

@@ -233,6 +233,11 @@ class TestText:
                 f"{LOOK_FIRST} Nothing of it could be read.",
             ),
             (
+                Response(202, {}, b'{"message":"Ask Ann."}'),
+                "A meeting may have been created (status 202), but its body does not show one: 'Ask Ann.'. "
+                f"{LOOK_FIRST} Nothing of it could be read.",
+            ),
+            (
                 Response(200, {}, b"<html><title>Sign in</title>"),
                 "A meeting may have been created (status 200), but the front end answered with 'a web page titled Sign "
                 f"in'. {LOOK_FIRST} Nothing of it could be read.",

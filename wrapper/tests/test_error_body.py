@@ -211,6 +211,7 @@ LIMITS = [
     ("Sorry, the maximum number of user report api requests every day are already reached", "daily"),
     ("You have reached the limit of 100 requests per day.", "daily"),
     ("Daily meeting limit reached", "daily"),
+    ("The user has created the maximum number of meetings (100) allowed in 24 hours", "daily"),
     ("the daily limit", "daily"),
     ("Daily-limit", "daily"),
     ("You have reached the maximum per-second rate limit for this API. Try again later.", "rate"),
@@ -219,6 +220,9 @@ LIMITS = [
     ("Sorry, the maximum number of api requests are already reached. Please try later.", "rate"),
     ("Too many concurrent requests. A request to disassociate this user has already been made.", "rate"),
     ("Speed rate limit", "rate"),
+    ("Rate exceeded", "rate"),
+    ("Too many API calls", "rate"),
+    ("The maximum limit of requests per second has been reached", "rate"),
     ("TooManyRequests", "rate"),
     ("too many requests", "rate"),
     ("TOO_MANY_REQUESTS", "rate"),
@@ -232,6 +236,7 @@ LIMITS = [
     ("duration: the maximum is one day", None),
     ("The date exceeds the limit.", None),
     ("daily", None),
+    ("The maximum duration of a meeting is 24 hours", None),
     ("Meetings are held each day.", None),
 ]
 
