@@ -8,6 +8,7 @@ import difflib
 import inspect
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -31,11 +32,13 @@ _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 The latter (U+202A to U+202E) can show other letters than those that are sent, and UAX #9 advises against them. The
 marks and isolates that Hebrew and Arabic need pass, and so does the joiner of emoji (U+200D).
 """
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
+_UNSEEN = ("Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Unicode's categories of characters that show nothing alone, and letters and symbols that show nothing."""
 _ZOOM_ID = re.compile(r"(?=[\w-]*\d)[\w-]{6,64}|[\w-]{16,64}", re.ASCII)
 """An id of a Zoom user (16 to 22 letters, digits, - and _), or any other id that no first name can be taken for."""
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-_ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
+_ATOM = r"[^\s@,;:<>()\[\]\\\".\u00ad\u200b-\u200f\u2060\ufeff]+"  # no invisible characters, which copying brings in
 _ADDRESS = re.compile(rf"(?=.{{3,254}}\Z)(?![^@]{{65}}){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!\d){_LABEL}")
 """An e-mail address (RFC 5321 and 6531), but for quoted names and literal IP addresses, which no mail service gives."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -203,7 +206,7 @@ def _text(value: object) -> str:
 def _name(value: object) -> str:
     """A name with visible characters. The page allows an empty one, but the service probably does not."""
     text = _text(value)
-    if _INVISIBLE.fullmatch(text):
+    if all(unicodedata.category(character) in _UNSEEN or character in _BLANK_LETTERS for character in text):
         raise WrongValue("must not be blank")
     return text
 

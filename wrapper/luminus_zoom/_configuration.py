@@ -146,7 +146,7 @@ def is_url(text: str) -> bool:
 def credential(given: Any, variable: str) -> Any:
     """The credential that was passed, else the environment's, as a `Secret`; None if there is neither."""
     given = hidden(given)
-    if given is None or (isinstance(given, Secret) and given.reveal() == ""):
+    if given is None or (isinstance(given, Secret) and is_unset(given.reveal())):
         return hidden(os.environ.get(variable) or None)
     return given
 

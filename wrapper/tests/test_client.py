@@ -95,6 +95,7 @@ class TestCredentials:
         assert "must be printable ASCII" in str(error)
         assert_no_secret(["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())])
         assert "subscription key" in refused(subscription_key=lambda: KEY)
+        assert name.replace("_", " ") in refused(**{name: pd.NA})
 
     @pytest.mark.parametrize("token", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER  {TOKEN}"])
     def test_the_word_bearer_is_left_out(self, token: str) -> None:

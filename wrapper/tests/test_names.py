@@ -46,13 +46,16 @@ class TestNames:
             "\u20683\u2069. Vorlesung",
             "\u8bfe\u7a0b\u3000\u4e09",
             "caf\u00e9 e\u0301 \U0001f468\U0001f3fd",
+            "\u0bbf",
         ],
     )
     def test_any_script(self, parameter: str, text: str) -> None:
         assert text in sent(**{parameter: text}).values()
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\u200b", "\ufeff", "\u200d "])
+@pytest.mark.parametrize(
+    "blank", [*("", " ", "\u200d ", "\ufe0f"), *"\u3000\u200b\ufeff\u00ad\u034f\u2063\u2800\u3164"]
+)
 def test_a_name_that_does_not_show(blank: str) -> None:
     assert refused(name=blank) == {"name": "must not be blank"}
 
@@ -73,6 +76,7 @@ class TestHosts:
             ),
             *("a@u.nus.edu,b@u.nus.edu", "a@u.nus.edu;b@u.nus.edu", "mailto:ann@u.nus.edu", '"ann"@u.nus.edu', "a1"),
             *(
+                "ann\u200b@u.nus.edu",
                 "ann@u..nus.edu",
                 "ann@.nus.edu",
                 "ann@nus.edu.",
