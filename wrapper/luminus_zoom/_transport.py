@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from ._call import Failure, Send
@@ -347,18 +348,22 @@ class Transport(_Base):
     def __init__(self, http_client: Any, *, has_token: bool) -> None:
         super().__init__(http_client, "ZoomClient", "Client", has_token=has_token)
         # By process: a forked process cannot share its parent's connections.
-        self._made: dict[int, Any] = {}
+        self._made: dict[int, tuple[Any, Semaphore]] = {}
 
-    def _client(self) -> Any:
+    def _client(self) -> tuple[Any, Semaphore | None]:
+        """The client, and for one made here its free connections.
+
+        The library's own queue may close a connection that another thread is about to use (encode/httpcore#1110).
+        """
         if self._given is not None:
-            return self._given
-        client = self._made.get(os.getpid())
-        if client is None:
-            made = default_client("Client")
-            client = self._made.setdefault(os.getpid(), made)
-            if client is not made:
-                made.close()  # Another thread was faster.
-        return client
+            return self._given, None
+        made = self._made.get(os.getpid())
+        if made is None:
+            mine = (default_client("Client"), Semaphore(MAX_CONNECTIONS))
+            made = self._made.setdefault(os.getpid(), mine)
+            if made is not mine:
+                mine[0].close()  # Another thread was faster.
+        return made
 
     def send(self, request: Request, step: Send) -> Response | Failure:
         """Make one attempt. Everything that goes wrong comes back as a value, but for interruptions.
@@ -367,9 +372,13 @@ class Transport(_Base):
             ConfigurationError: the client cannot be made, or was closed by its owner.
         """
         self._refuse_closed()
-        client = self._client()
+        client, free = self._client()
         exchange = self._exchange(client, request, step, Exchange.trace)
+        if free and not free.acquire(timeout=min(step.timeout, step.seconds)):
+            return Failure("no connection became free", sent=False, timeout=True)
         try:
+            if self.is_closed:  # While the call waited for a connection.
+                return Failure("the client was closed", sent=False)
             step.sent = True  # A transport that does not trace may send at once.
             response = client.send(exchange.request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
@@ -380,11 +389,14 @@ class Transport(_Base):
                 return exchange.finished()
         except Exception as error:
             return exchange.broken(error)
+        finally:
+            if free:
+                free.release()
 
     def close(self) -> None:
         """Close the connections of a client that was made here. A client that was passed is closed by its owner."""
         self.is_closed = True
-        client = self._made.pop(os.getpid(), None)
+        client, _ = self._made.pop(os.getpid(), (None, None))
         if client is not None:
             client.close()
 

@@ -11,13 +11,16 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest import mock
 
 import anyio
 import attrs
+import httpx
 import pytest
 import trio
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
+from luminus_zoom._transport import MAX_CONNECTIONS
 from wrapper.tests.calls import ARGUMENTS, BODY, KEY, TOKEN, assert_no_secret, call
 from wrapper.tests.fault_server import Conversation, FaultServer, answer, answering, full_port, silent
 
@@ -55,6 +58,45 @@ class TestManyAtOnce:
             meetings = list(threads.map(lambda _: zoom.create_meeting(**ARGUMENTS), range(128)))
         assert len(meetings) == len(server.requests) == 128
         assert server.connections > 2
+
+    def test_threads_never_wait_in_httpx_which_may_close_the_connection_of_one_that_waits(self) -> None:
+        """https://github.com/encode/httpcore/issues/1110"""
+        inside, most = threading.Semaphore(MAX_CONNECTIONS), []
+
+        def send(*_: Any, **__: Any) -> httpx.Response:
+            most.append(inside.acquire(blocking=False))
+            time.sleep(0.01)
+            inside.release()
+            return httpx.Response(201, content=BODY)
+
+        zoom = ZoomClient(subscription_key=KEY)
+        with mock.patch("httpx.Client.send", side_effect=send), ThreadPoolExecutor(32) as threads:
+            list(threads.map(lambda _: zoom.create_meeting(**ARGUMENTS), range(96)))
+        assert most == [True] * 96
+
+    def test_a_thread_that_gets_no_connection_sends_nothing(self) -> None:
+        with mock.patch("luminus_zoom._transport.Semaphore") as slots, mock.patch("httpx.Client.send") as send:
+            slots.return_value.acquire.return_value = False
+            with pytest.raises(errors.ZoomTimeoutError, match="no connection became free") as caught:
+                ZoomClient(subscription_key=KEY, timeout=5, retries=0).create_meeting(**ARGUMENTS)
+        assert caught.value.outcome is Outcome.NOT_SENT
+        slots.return_value.acquire.assert_called_once_with(timeout=5)
+        send.assert_not_called()
+
+    def test_a_thread_that_waited_while_the_client_was_closed_sends_nothing(self) -> None:
+        zoom = ZoomClient(subscription_key=KEY, retries=0)
+
+        def acquire(**_: float) -> bool:
+            zoom.close()
+            return True
+
+        with mock.patch("luminus_zoom._transport.Semaphore") as slots, mock.patch("httpx.Client.send") as send:
+            slots.return_value.acquire.side_effect = acquire
+            with pytest.raises(errors.ZoomConnectionError, match="the client was closed") as caught:
+                zoom.create_meeting(**ARGUMENTS)
+        assert caught.value.outcome is Outcome.NOT_SENT
+        slots.return_value.release.assert_called_once()
+        send.assert_not_called()
 
     @pytest.mark.parametrize("run", [asyncio.run, lambda main: trio.run(lambda: main)], ids=["asyncio", "trio"])
     def test_two_hundred_tasks(self, run: Callable[[Any], None]) -> None:
