@@ -1,19 +1,24 @@
 """What can be wrong with a ledger's file."""
 
+import contextlib
 import os
 import sqlite3
 import stat
+import threading
 import traceback
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from luminus_zoom.scheduling import Ledger, LedgerError, State, _database
+from luminus_zoom import ZoomClient
+from luminus_zoom.scheduling import Ledger, LedgerError, Result, State, _database, schedule
 from luminus_zoom.scheduling.ledger import Attempt
-from wrapper.tests.scheduling.timetables import timetable
+from luminus_zoom_mock import MockServer
+from wrapper.tests.scheduling.timetables import planned, timetable
 
 
 @pytest.fixture
@@ -130,3 +135,47 @@ def test_only_its_owner_can_read_it(path: Path) -> None:
     with Ledger.open(path) as ledger:
         assert repr(ledger) == f"Ledger('{path}')"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_damaged_pages(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.record(timetable(200))
+    damaged = bytearray(path.read_bytes())
+    damaged[4096:] = b"\xff" * (len(damaged) - 4096)
+    path.write_bytes(damaged)
+    assert refused(path) == f"The ledger {path} cannot be used: it is corrupt; restore it from a copy."
+
+
+def test_a_lock_that_ends_is_waited_for_in_the_middle_of_a_run(path: Path, zoom: ZoomClient, mock: MockServer) -> None:
+    with Ledger.open(path) as ledger, contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        ledger.record(timetable(6))
+        other.execute("BEGIN IMMEDIATE")
+        results: list[Result] = []
+        run = threading.Thread(target=lambda: results.extend(schedule(None, ledger, zoom)))
+        run.start()
+        run.join(0.2)
+        assert mock.requests == [], "nothing is sent that is not written down before"
+        other.execute("ROLLBACK")
+        run.join()
+        assert [result.state for result in results] == [State.CREATED] * 6
+        assert len(mock.meetings) == 6
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_run_loses_nothing(
+    path: Path, zoom: ZoomClient, mock: MockServer
+) -> None:
+    rows = [planned(week, name=f"Tutorial {week}") for week in range(40)]
+    with Ledger.open(path) as ledger:
+        ledger.record(rows)
+        ledger._database.do(fill_disk, writes=False)
+        with pytest.raises(LedgerError, match="the disk is full"):
+            list(schedule(rows, ledger, zoom, concurrency=2))
+    sent = len(mock.requests)
+    assert 0 < sent < 40
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with Ledger.open(path, clock=lambda: later) as ledger:
+        unknown = ledger.rows(State.UNKNOWN)
+        assert 1 <= len(unknown) <= 2
+        list(schedule(rows, ledger, zoom))
+        assert ledger.counts()[State.CREATED] == 40 - len(unknown)
+    assert set(Counter(meeting["name"] for meeting in mock.meetings).values()) == {1}
