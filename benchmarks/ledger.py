@@ -41,7 +41,8 @@ def main() -> int:
         "ledger": measure(options.rows, options.rounds),
     }
     for name, rows in tables(results).items():
-        print(f"\n{name}\n{text(rows)}")
+        if name.startswith("ledger"):
+            print(f"\n{name}\n{text(rows)}")
     update_document(ROOT / "docs/scale.md", results)
     return 0
 

@@ -1,5 +1,6 @@
 """What only a ledger in PostgreSQL has. What needs no server is tried without one."""
 
+import re
 import signal
 import sys
 import threading
@@ -274,3 +275,20 @@ class TestServer:
             results += run
             assert {result.state for result in results} == {State.CREATED}
             assert ledger.counts()[State.CREATED] == len(mock.meetings) == len(mock.requests) == 12
+
+    def test_the_example_of_the_documentation(
+        self,
+        server: postgres.Server,
+        mock: MockServer,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        location = server.new_ledger()
+        with Ledger.open(location) as ledger:
+            ledger.record(timetable(2))
+        monkeypatch.setenv("LUMINUS_BASE_URL", mock.base_url)
+        monkeypatch.setenv("LUMINUS_SUBSCRIPTION_KEY", mock.subscription_key)
+        text = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
+        (code,) = re.findall(r"```python\n(from luminus_zoom .*?)```", text, re.DOTALL)
+        exec(code.replace("postgresql://planner@db.example.edu/meetings", location), {})  # noqa: S102
+        assert sorted(capsys.readouterr().out.splitlines()) == ["1 created", "2 created"]
