@@ -105,6 +105,27 @@ class TestRun:
         assert ran.err.endswith("1 planned, 2 created\n")
 
 
+def test_no_secret_of_a_meeting_is_shown_that_was_not_asked_for(command: Command, mock: MockServer) -> None:
+    mock.fail_next("answer cut off after creating", when={"name": "CS1010 T2"})
+    mock.fail_next("another meeting's answer")
+    runs = [
+        command(*RUN, "--yes", "--concurrency", "1", "--results", "out.csv"),
+        command(*RUN, "--yes"),
+        command("ledger", "show", "term.sqlite3"),
+        command("ledger", "show", "term.sqlite3", "--events"),
+        command("ledger", "resolve", "term.sqlite3", "1", "--created", "https://nus-sg.zoom.us/j/1?pwd=pa55word"),
+        command("ledger", "resolve", "term.sqlite3", "1", "--not-created"),
+    ]
+    shown = "".join(ran.out + ran.err for ran in runs)
+    secrets = [meeting[name] for meeting in mock.meetings for name in ("meetingPassword", "hostKey", "joinUrl")]
+    assert len(secrets) == 9
+    assert [secret for secret in (*secrets, mock.subscription_key, "pwd=", "pa55word") if secret in shown] == []
+    # This file is asked for. Its link and passcode are, too.
+    results = Path("out.csv").read_text()
+    assert mock.meetings[1]["meetingPassword"] in results
+    assert [meeting["hostKey"] for meeting in mock.meetings if meeting["hostKey"] in results] == []
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("words", "told"),
