@@ -96,6 +96,9 @@ def schedule(**given: Any) -> int:  # fmt: skip
     with Ledger.open(given["location"]) as ledger, ZoomClient(**options) as zoom:
         plan = _plan(ledger, timetable, given)
         todo = _to_send(timetable, plan, given["first"])
+        if not (plan.known or plan.updated or plan.gone):
+            # Whoever mistypes its name would create all meetings again.
+            click.echo(f"{ledger.name} is a new ledger: it knows of no earlier run", err=True)
         click.echo(_summary(timetable, plan, todo, zoom.base_url, given), err=True)
         if given["dry_run"]:
             click.echo("Nothing was sent.", err=True)

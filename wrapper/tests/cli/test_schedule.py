@@ -43,6 +43,7 @@ class TestRun:
         assert ran == (
             0,
             "",
+            "term.sqlite3 is a new ledger: it knows of no earlier run\n"
             "term.csv: 3 meetings, 2099-01-19 to 2099-01-26\n"
             f"To create now: 3 meetings (2 of them mail all participants), at {mock.base_url}\n"
             "3 created\n",
@@ -56,6 +57,7 @@ class TestRun:
         Path("term.csv").write_text(TERM + f"{MODULE},CS1010 T3,2099-01-21 10:00,90,,\n")
         ran = command(*RUN, "--yes")
         assert ran.code == 0
+        assert "is a new ledger" not in ran.err
         assert "Not sent again: 1 created already\nTo create now: 3 meetings (1 of them mail" in ran.err
         assert len(mock.meetings) == 4
         assert "To create now: 0 meetings (nobody is mailed)" in command(*RUN).err
