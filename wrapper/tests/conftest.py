@@ -1,8 +1,10 @@
 """No test of the wrapper leaves this machine, or is disturbed by its environment."""
 
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +36,13 @@ def _only_loopback() -> Iterator[None]:
     yield
     # The code under test may have swallowed the refusal.
     assert not _elsewhere
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_interrupts() -> None:
+    """A shell lets what it runs in the background, and all that it starts, ignore Ctrl-C."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07)")
-PATIENCE = 60.0
+PATIENCE = 100.0
 """Seconds for which a text is waited for. A test that passes does not wait so long."""
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -364,11 +365,11 @@ class TestTerminal:
         assert mock.meetings == []
 
     def test_ctrl_c_once_and_twice(self, mock: MockServer) -> None:
-        mock.fail_next("late answer", seconds=30, times=None)
+        mock.fail_next("late answer", seconds=600, times=None)
         with Terminal([*RUN, "--yes", "--concurrency", "2"], Path.cwd()) as terminal:
             terminal.wait_for("0/3")
             while len(mock.meetings) < 2:
-                pass
+                time.sleep(0.01)
             terminal.interrupt()
             terminal.wait_for("Finishing what is in flight.")
             terminal.interrupt()

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -241,24 +242,23 @@ class TestInterrupt:
     """Ctrl-C while results are waited for."""
 
     def test_once_waits_for_what_is_in_flight(self, ledger: Ledger, zoom: ZoomClient, mock: MockServer) -> None:
-        mock.fail_next("late answer", seconds=1, times=2)
+        requests = count(1)
 
-        def press() -> None:
-            while len(mock.meetings) < 2:
-                time.sleep(0.01)
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        def press(_: Any) -> bool:
+            """Press Ctrl-C while the second request is at the mock."""
+            if next(requests) == 2:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            return True
 
-        pressing = threading.Thread(target=press)
-        pressing.start()
+        mock.fail_next("late answer", seconds=0.2, times=None, when=press)
         with pytest.raises(KeyboardInterrupt):
             list(schedule(timetable(20), ledger, zoom, concurrency=2))
-        pressing.join()
         counts = ledger.counts()
         assert 2 <= counts[State.CREATED] == len(mock.meetings) < 20
         assert counts[State.SENDING] == 0
 
     def test_twice_does_not_wait(self, tmp_path: Path, mock: MockServer) -> None:
-        mock.fail_next("late answer", seconds=90, times=2)
+        mock.fail_next("late answer", seconds=600, times=2)
         command = [sys.executable, "-c", INTERRUPTED, mock.base_url, mock.subscription_key]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as child:
@@ -419,7 +419,7 @@ class TestAsync:
     def test_cancelling_stores_what_is_in_flight(
         self, ledger: Ledger, mock: MockServer, run: Callable[[Any], Any]
     ) -> None:
-        mock.fail_next("late answer", seconds=1, times=2)
+        mock.fail_next("late answer", seconds=0.3, times=None)
         found: list[Result] = []
 
         async def main() -> bool:
