@@ -378,6 +378,8 @@ class Maker:
         if agreed and fallback and self.clauses[clause].is_finding:
             clause = fallback
         if judgement in {Judgement.ILLEGAL, Judgement.ILLEGAL_IF_UNDOCUMENTED_HOLDS}:
+            # A refusal may name what it need not allow, too.
+            fault = "" if tolerance(self.operation, said) else fault
             return self.case(clause, title, self.post(raw), self.operation.refusals, said, fault=fault, also=also)
         expect = self.either if tolerance(self.operation, said) else self.succeeds
         return self.case(clause, title, self.post(raw), expect, said, fault=fault, also=also)

@@ -18,6 +18,7 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ Asgi = Callable[
 
 _REFUSED_UNREAD: Final = frozenset({401, 404, 405, 411, 413, 414, 415, 417, 431, 501})
 """What a server may answer before it has looked at a body."""
+_FAILED: Final = 500
 
 
 UNPACKERS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -123,6 +125,10 @@ class Gate(Protocol):
         """Transmit the request, at most once, or raise WithheldError."""
 
 
+Observer = Callable[[datetime, HttpRequest, HttpAnswer | None, str], None]
+"""Is told of each exchange: when it began, and what came, or why nothing did."""
+
+
 class Exchange(abc.ABC):
     """Sends requests to one server, one at a time. Never follows a redirect, never repeats a request."""
 
@@ -133,6 +139,7 @@ class Exchange(abc.ABC):
         self.time_limit = time_limit
         self.sent = 0
         self.gate: Final = gate
+        self.observer: Observer | None = None
 
     def send(self, request: HttpRequest) -> HttpAnswer:
         """Send one request and read its whole answer; NoAnswerError where there is none within the time limit."""
@@ -140,7 +147,22 @@ class Exchange(abc.ABC):
 
     def _transmit(self, request: HttpRequest) -> HttpAnswer:
         self.sent += 1
-        return self._exchange(request)
+        if self.observer is None:
+            return self._exchange(request)
+        started = datetime.now(UTC)
+        try:
+            answer = self._exchange(request)
+        except NoAnswerError as error:
+            self.observer(started, request, None, str(error))
+            raise
+        self.observer(started, request, answer, "")
+        return answer
+
+    def another(self) -> "Exchange":
+        """A second, independent connection to the same server."""
+        other = self._another()
+        other.observer = self.observer
+        return other
 
     @abc.abstractmethod
     def _exchange(self, request: HttpRequest) -> HttpAnswer: ...
@@ -150,8 +172,7 @@ class Exchange(abc.ABC):
         return ""
 
     @abc.abstractmethod
-    def another(self) -> "Exchange":
-        """A second, independent connection to the same server."""
+    def _another(self) -> "Exchange": ...
 
     def close_idle(self) -> None:  # noqa: B027 - an exchange may keep nothing
         """Let go of a connection that is kept for the next request; that opens another."""
@@ -183,8 +204,7 @@ class SocketExchange(Exchange):
         # Over TLS, an idle connection's end cannot be told from other records, so none is kept idle.
         self._keeps: Final = tls is None
 
-    def another(self) -> "SocketExchange":
-        """A second connection, or its like."""
+    def _another(self) -> "SocketExchange":
         return SocketExchange(self._base_url, self.time_limit, self.gate)
 
     def unreachable(self) -> str:
@@ -237,8 +257,10 @@ class SocketExchange(Exchange):
                     raise _ClosedIdleError(error) from None
             raise
         body = reply.read()
-        # A server that refuses a request may leave its body unread, and would take that for the next request.
-        if reply.will_close or not self._keeps or (request.body and reply.status in _REFUSED_UNREAD):
+        # A server that refuses a request may leave its body unread, and would take that for the next request. One that
+        # failed may hang up without a word (uvicorn does), which is no fault of the next request.
+        unread = request.body and reply.status in _REFUSED_UNREAD
+        if reply.will_close or not self._keeps or unread or reply.status >= _FAILED:
             self.close()
         headers = tuple((name.lower(), value.strip(" \t")) for name, value in reply.getheaders())
         return HttpAnswer(reply.status, headers, body, time.perf_counter() - started)
@@ -275,8 +297,7 @@ class AsgiExchange(Exchange):
         self._app = app
         self._loop = asyncio.new_event_loop()
 
-    def another(self) -> "AsgiExchange":
-        """A second connection, or its like."""
+    def _another(self) -> "AsgiExchange":
         return AsgiExchange(self._app, self.base_path, self.time_limit, self.gate)
 
     def close(self) -> None:
