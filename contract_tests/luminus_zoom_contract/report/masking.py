@@ -1,6 +1,7 @@
 """What may be shown: secrets masked by their role, and text of others made harmless.
 
-What is a secret is known, by its value or by the name that it stands under, so that no other text is touched.
+What is a secret is known by where it stands: a header, a property that the contract marks, the query of an address. Its
+value is masked elsewhere too, but a short one only where it stands alone: a host key of 123456 is no part of e0123456.
 """
 
 import re
@@ -16,6 +17,8 @@ _IN_URL: Final = re.compile(r"([?&]pwd=)[^\s\"'\\&,}]+", re.I)
 _IN_HEADER: Final = re.compile(r"^(ocp-apim-subscription-key|authorization|cookie|set-cookie):[^\r\n]*", re.I | re.M)
 _IN_QUERY: Final = re.compile(r"([?&]subscription-key=)[^\s&\"']+", re.I)
 _SHORTEST: Final = 4
+_LONG: Final = 16
+"""Characters from which a value is in another text on purpose, and not by chance."""
 _HARMFUL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -39,11 +42,12 @@ class Mask:
         self._elsewhere: Final = re.compile(pattern, re.I)
         # The longest first: one secret may be a part of another.
         self._known = sorted(((value, role) for role, value in known if value), key=lambda it: -len(it[0]))
+        self._values: Final = [(re.compile(_anywhere(value)), f"[{role}]") for value, role in self._known]
 
     def __call__(self, text: str) -> str:
         """The text with every secret replaced by its role."""
-        for value, role in self._known:
-            text = text.replace(value, f"[{role}]")
+        for value, mark in self._values:
+            text = value.sub(lambda _, mark=mark: mark, text)  # type: ignore[misc]
         text = _IN_HEADER.sub(r"\1: [masked]", text)
         text = self._in_json.sub(r'\1"[\2]"', text)
         text = self._elsewhere.sub(r"\1[masked]", text)
@@ -69,6 +73,12 @@ class Mask:
     def knowing(self, more: Secrets) -> Self:
         """A mask that knows further secrets."""
         return type(self)([*((role, value) for value, role in self._known), *more], self._sensitive)
+
+
+def _anywhere(value: str) -> str:
+    """A pattern of a secret: of a short one, as a word of its own and no part of a date, a time or a number."""
+    pattern = re.escape(value)
+    return pattern if len(value) >= _LONG else rf"(?<!\w)(?<!\d[-:.]){pattern}(?!\w)(?![-:.]\d)"
 
 
 def _query_values(url: Any) -> list[str]:
