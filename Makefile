@@ -29,7 +29,7 @@ verify: export LUMINUS_FORBIDDEN_KEY := $(or $(call given,FORBIDDEN_KEY),$(LUMIN
 verify: .venv/installed generate ## Create a meeting and check an endpoint against the contract (default: the mock)
 	@$(BIN)/python -m luminus_zoom_contract $(call option,CONTRACT,contract) \
 		$(call option,MODULE_ID,module-id) $(call option,SEED,seed) $(call option,BUDGET,budget) \
-		$(call option,STRICT,strict) $(call option,OUT,out) $(call option,CASE,case) \
+		$(call option,STRICT,strict) $(call option,OUT,out) $(call option,HAR,har) $(call option,CASE,case) \
 		$(call option,DATABASE,database) $(call option,DRY_RUN,dry-run) $(call option,LIVE,live) \
 		$(call option,MAX_CREATES,max-creates) $(call option,RATE,rate) $(call option,RUN_ID,run-id) \
 		$(call option,STOP_ON_SURPRISE,stop-on-surprise) $(call option,ALLOW_HOSTS,allow-hosts) \

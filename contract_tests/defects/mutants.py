@@ -99,9 +99,11 @@ class Watched(Results):
         self._clause: Final = defect.clause if defect else ""
         self.shown = False
 
-    def broke(self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0) -> None:
+    def broke(
+        self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0, symptom: str = "", tries: str = ""
+    ) -> None:
         """Count a case in which a clause was broken."""
-        super().broke(clause, failure, size)
+        super().broke(clause, failure, size, symptom, tries)
         self.shown = self.shown or clause == self._clause
 
 

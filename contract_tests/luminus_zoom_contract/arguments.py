@@ -20,6 +20,7 @@ from luminus_zoom_contract.run.session import Live, Options
 from luminus_zoom_contract.spec.document import DEFAULT
 
 LOG: Final = "created.jsonl"
+ARCHIVE: Final = "exchanges.har"
 _RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{3,31}")
 _CREDENTIALS: Final = ("subscription_key", "token", "forbidden_key")
 _FROM_ENVIRONMENT: Final = ("base_url", *_CREDENTIALS)
@@ -75,6 +76,7 @@ def options(parsed: argparse.Namespace) -> Options:
         contract=parsed.contract,
         dry_run=parsed.dry_run,
         database=database(parsed.database),
+        archive=parsed.out / ARCHIVE if parsed.har and not parsed.dry_run else None,
         command=_command(parsed, live),
     )
 
@@ -112,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strict", **_SWITCH, help="findings fail as well")
     parser.add_argument("--dry-run", **_SWITCH, help="list what would be sent, and send nothing")
     parser.add_argument("--out", type=Path, default=Path("build/conformance"), help="the folder for the reports")
+    parser.add_argument("--har", **_SWITCH, help=f"write every exchange into {ARCHIVE} in that folder")
     fuzzing = parser.add_argument_group("fuzzing")
     fuzzing.add_argument("--examples", type=int, default=50, help="examples of each property")
     fuzzing.add_argument("--budget", type=seconds, default=0.0, help="time for it, such as 60s; default: --examples")

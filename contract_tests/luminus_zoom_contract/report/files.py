@@ -1,4 +1,4 @@
-"""The reports of a run: the terminal's summary, report.json, junit.xml and report.html, all from one record.
+"""The reports of a run: the terminal's summary, report.json, junit.xml and two HTML pages, all from one record.
 
 `report.schema.json` describes the record.
 """
@@ -13,32 +13,16 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from luminus_zoom_contract.report.ci import sarif, tell_github
 from luminus_zoom_contract.report.masking import harmless
-from luminus_zoom_contract.report.page import again, junit, page
+from luminus_zoom_contract.report.page import junit, page, place
 
 Report = Mapping[str, Any]
 Clause = Mapping[str, Any]
 
 SCHEMA: Final = Path(__file__).parent / "report.schema.json"
 _SHOWN: Final = {"failure": 20, "finding": 10}
-_GRAVEST: Final = (
-    "key.required",
-    "bearer.required",
-    "route.nothing-created",
-    "answer.no-secrets",
-    "error.no-internals",
-    "time.none-lost",
-    "status.no-server-error",
-    "sequence",
-    "echo",
-    "answer",
-    "wrapper",
-    "default",
-    "status",
-    "request",
-    "json",
-)
-"""What harms most first: meetings for strangers, secrets told, lost requests, another meeting than was asked for."""
+_LONGEST_TITLE: Final = 160
 _SENTENCES: Final = {
     "conforms": "the endpoint keeps the contract",
     "broken": "the endpoint breaks the contract",
@@ -47,35 +31,27 @@ _SENTENCES: Final = {
 
 
 def write(report: Report, folder: Path) -> None:
-    """Write the three files of a run into a folder, which is made if need be."""
+    """Write the files of a run into a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    ordered = {**report, "clauses": [*worst_first(report), *(c for c in report["clauses"] if not c["severity"])]}
     (folder / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (folder / "junit.xml").write_text(junit(report), "utf-8")
-    (folder / "report.html").write_text(page(ordered), "utf-8")
-
-
-def worst_first(report: Report) -> list[Clause]:
-    """The broken clauses: failures before findings, then by what they do to people, then by how often they broke."""
-
-    def rank(clause: Clause) -> tuple[bool, int, int]:
-        own = clause["id"].rpartition(":")[2]
-        stems = {own, own.partition(".")[0]}
-        gravity = next((place for place, stem in enumerate(_GRAVEST) if stem in stems), len(_GRAVEST))
-        return clause["severity"] == "finding", gravity, -clause["broken"]
-
-    return sorted((clause for clause in report["clauses"] if clause["severity"]), key=rank)
+    (folder / "report.sarif").write_text(json.dumps(sarif(report), ensure_ascii=False) + "\n", "utf-8")
+    for name in ("report", "details"):
+        (folder / f"{name}.html").write_text(page(report, name), "utf-8")
 
 
 def print_summary(report: Report, console: Console) -> None:
-    """Print what broke, worst first, then what held in a few lines, and the verdict."""
-    broken = worst_first(report)
+    """Print what broke, worst first, then what held in a few lines, and the verdict; tell GitHub, too, in its CI."""
+    if told := tell_github(report):
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     for severity, style in (("failure", "bold red"), ("finding", "yellow")):
-        members = [clause for clause in broken if clause["severity"] == severity]
-        for clause in members[: _SHOWN[severity]]:
-            _print_broken(report, clause, style, console)
+        members = [cause for cause in report["causes"] if cause["severity"] == severity]
+        for cause in members[: _SHOWN[severity]]:
+            _print_cause(report, cause, style, console)
         if rest := members[_SHOWN[severity] :]:
-            console.print(f"{len(rest)} more: {', '.join(clause['id'] for clause in rest)}", style=style, markup=False)
+            console.print(f"{len(rest)} more: {'; '.join(cause['title'] for cause in rest)}", style=style, markup=False)
+    if report["causes"]:
+        console.print(f"one of them again: {report['command']} CASE=…", style="dim", markup=False, highlight=False)
     for verdict, style in (("not exercised", "dim"), ("held", "green")):
         line = Text.assemble((f"{verdict:<15}", style), _folded(report["clauses"], verdict))
         console.print(line, highlight=False)
@@ -100,13 +76,17 @@ def print_summary(report: Report, console: Console) -> None:
     )
 
 
-def _print_broken(report: Report, clause: Clause, style: str, console: Console) -> None:
-    word = "broken" if clause["severity"] == "failure" else "finding"
-    counts = f"  {clause['provenance']}, {clause['broken']} of {clause['cases']} cases"
-    console.print(Text.assemble((f"{word:<9}", style), (clause["id"], "bold"), (counts, "dim")), highlight=False)
-    said = harmless(clause["failures"][0]["message"]).replace("\n", " ")
-    console.print(Padding(Text(said), (0, 0, 0, 9)), highlight=False)
-    console.print(Padding(Text(again(report, clause["failures"][0]), "dim"), (0, 0, 0, 9)), highlight=False)
+def _print_cause(report: Report, cause: Mapping[str, Any], style: str, console: Console) -> None:
+    word = "broken" if cause["severity"] == "failure" else "finding"
+    clause = next(it for it in report["clauses"] if it["id"] == cause["clause"])
+    counts = f"  {cause['cases']} answers, {len(cause['clauses'])} clause{'s' if len(cause['clauses']) > 1 else ''}"
+    title = harmless(cause["title"], _LONGEST_TITLE)
+    console.print(Text.assemble((f"{word:<9}", style), (title, "bold"), (counts, "dim")), highlight=False)
+    number = cause["failure"]["number"]
+    where = f"{clause['id']}: {place(clause)}{f'; CASE={number}' if number else ''}"
+    said = harmless(cause["failure"]["message"]).replace("\n", " ")
+    for text in (Text(said), Text(where, "dim")):
+        console.print(Padding(text, (0, 0, 0, 9)), highlight=False)
 
 
 def _folded(clauses: Sequence[Clause], verdict: str) -> str:

@@ -1,4 +1,4 @@
-"""report.html and junit.xml: templates, filled from the record of a run."""
+"""report.html, details.html and junit.xml: templates, filled from the record of a run."""
 
 import json
 import re
@@ -21,19 +21,20 @@ Lines = list[tuple[str, str]]
 _STATES: Final = ("failure", "finding", "held", "open")
 _GIST: Final = 8
 """Lines of a body in which none stands out."""
+_LONGEST_LINE: Final = 400
 
 
-def page(report: Report) -> str:
-    """The run as an HTML page; its clauses are expected worst first."""
+def page(report: Report, name: str = "report") -> str:
+    """The run as one of its two HTML pages: `report` with the causes, and `details` with every clause."""
     started = f"{datetime.fromisoformat(report['started']):%d %B %Y, %H:%M} UTC"
 
     def groups(known: Iterable[str]) -> list[tuple[str, list[Clause]]]:
         found: dict[str, list[Clause]] = {name: [] for name in known}
         for clause in report["clauses"]:
             found.setdefault(clause["id"].partition(".")[0], []).append(clause)
-        return [(name, members) for name, members in found.items() if members]
+        return [(name, _worst_first(members)) for name, members in found.items() if members]
 
-    return _TEMPLATES.get_template("report.html.jinja").render(report=report, started=started, groups=groups)
+    return rendered(f"{name}.html.jinja", report, started=started, groups=groups)
 
 
 def junit(report: Report) -> str:
@@ -50,12 +51,23 @@ def junit(report: Report) -> str:
         failure = {"message": "; ".join(report["inconclusive_because"]), "number": 0}
         doubts = {"id": "shows enough", "group": "run", "provenance": "run", "verdict": "broken", "fails": True}
         cases.append({**doubts, "failures": [failure]})
-    return _TEMPLATES.get_template("junit.xml.jinja").render(report=report, cases=cases)
+    return rendered("junit.xml.jinja", report, cases=cases)
+
+
+def rendered(name: str, report: Report, **more: Any) -> str:
+    """A template of this folder, filled from the record of a run."""
+    return _TEMPLATES.get_template(name).render(report=report, **more)
 
 
 def again(report: Report, failure: Mapping[str, Any]) -> str:
     """The command that shows a failure once more."""
     return f"{report['command']} CASE={failure['number']}" if failure["number"] else str(report["command"])
+
+
+def place(clause: Clause) -> str:
+    """Where a clause is written: the documentation's line, and that of openapi.yaml."""
+    source = str(clause["source"])
+    return re.sub(r"openapi\.yaml#.*", f"openapi.yaml:{clause['line']}", source) if clause["line"] else source
 
 
 def _sides(clause: Clause, failure: Mapping[str, Any]) -> list[tuple[str, Lines]]:
@@ -84,14 +96,14 @@ def _lines(text: str, hot: set[str]) -> Lines:
 
 
 def _gist(lines: Lines) -> Lines:
-    """The first line and the marked ones, with what is close to them; the body's beginning where none is marked."""
+    """The first line and the marked ones, with what is close to them; where none is, the head and some of the body."""
     start = lines.index(("", "")) + 1 if ("", "") in lines else len(lines)
     marked = {place for place, (kind, _) in enumerate(lines) if kind == "mark"}
     kept = {near for place in marked for near in (place - 1, place, place + 1)} or set(range(start, start + _GIST))
-    gist, gap = lines[:1], False
+    gist, gap = lines[: 1 if marked else start], False
     for place in range(start, len(lines)):
         if place in kept:
-            gist.append(lines[place])
+            gist.append((lines[place][0], harmless(lines[place][1], _LONGEST_LINE)))
         elif not gap:
             gist.append(("head", "  …"))
         gap = place not in kept
@@ -124,6 +136,12 @@ def _shares(members: Sequence[Clause]) -> list[tuple[str, float]]:
     return [(state, states.count(state) / len(states)) for state in _STATES]
 
 
+def _words(text: str, most: int = 500) -> str:
+    """A text of others on one line of Markdown, in which nothing of it is markup."""
+    line = harmless(" ".join(text.split()), most)
+    return re.sub(r"([\\`*_{}\[\]()#+!|~:@-])", r"\\\1", line)
+
+
 def _anchor(clause: Clause) -> str:
     return f"c-{clause['id']}".replace("[]", "-")
 
@@ -137,13 +155,15 @@ _TEMPLATES: Final = jinja2.Environment(
     # Whatever stands in a template's braces is escaped, and harmless, unless a macro made it.
     finalize=lambda value: value if isinstance(value, Markup) else harmless(str(value)),
 )
-_TEMPLATES.filters["state"] = _state
+_TEMPLATES.filters.update(state=_state, words=_words)
 _TEMPLATES.globals.update(
     again=again,
     anchor=_anchor,
     gist=_gist,
+    place=place,
     shares=_shares,
     sides_of=_sides,
     verdict=_verdict,
     worst_first=_worst_first,
+    clause_of=lambda report, name: next(it for it in report["clauses"] if it["id"] == name),
 )

@@ -32,6 +32,10 @@ class Failure:
     """A script that sends the same through the wrapper; empty where the wrapper would not."""
     size: int = 0
     """The length of the request's body in bytes: the shorter it is, the more a reader learns from it."""
+    symptom: str = ""
+    """What a client met, where one fault breaks many clauses by it (`causes.py`)."""
+    tries: str = ""
+    """The clause that the request was sent for."""
 
     def __post_init__(self) -> None:
         """Make the texts harmless."""
@@ -43,15 +47,26 @@ class Failure:
 
 @dataclass(slots=True)
 class Entry:
-    """A clause's record: how many cases tried it, how many broke it, and the first few of those."""
+    """A clause's record: how many cases tried it, how many broke it, and the smallest few of those by symptom."""
 
     cases: int = 0
     broken: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    kept: dict[str, list[Failure]] = field(default_factory=dict)
+    symptoms: Counter[str] = field(default_factory=Counter)
+    """How often it broke with each symptom."""
+    tries: set[str] = field(default_factory=set)
+    """The clauses for which the requests were sent that broke it."""
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The smallest few failures of each symptom, the smallest first."""
+        return sorted((it for kept in self.kept.values() for it in kept), key=lambda failure: failure.size)
 
     def keep(self, more: Iterable[Failure]) -> None:
         """Keep the smallest of the failures so far and of some more, the earlier one of equals."""
-        self.failures = sorted([*self.failures, *more], key=lambda failure: failure.size)[:KEPT_FAILURES]
+        for failure in more:
+            kept = [*self.kept.get(failure.symptom, ()), failure]
+            self.kept[failure.symptom] = sorted(kept, key=lambda it: it.size)[:KEPT_FAILURES]
 
     @property
     def verdict(self) -> State:
@@ -103,16 +118,24 @@ class Results:
         """Count cases in which a clause held."""
         self.entries[clause].cases += cases
 
-    def broke(self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0) -> None:
+    def broke(
+        self, clause: str, failure: Failure | Callable[[], Failure], size: int = 0, symptom: str = "", tries: str = ""
+    ) -> None:
         """Count a case in which a clause was broken; KeyError for a clause that the contract does not have.
 
-        The smallest few are kept. A failure of a known size may be given as a function, called only if it is kept.
+        The smallest few are kept. A failure whose size, symptom and tried clause are given may be a function, which is
+        called only if it is kept.
         """
+        if isinstance(failure, Failure):
+            size, symptom, tries = failure.size, failure.symptom, failure.tries
         entry = self.entries[clause]
         entry.cases += 1
         entry.broken += 1
-        if len(entry.failures) < KEPT_FAILURES or size < entry.failures[-1].size:
-            entry.keep([failure() if callable(failure) else failure])
+        entry.symptoms[symptom] += 1
+        entry.tries.add(tries)
+        kept = entry.kept.get(symptom, [])
+        if len(kept) < KEPT_FAILURES or size < kept[-1].size:
+            entry.keep([failure if isinstance(failure, Failure) else failure()])
 
     def broken(self, *, findings: bool) -> list[str]:
         """The broken clauses whose breaking is a finding, or those whose breaking is a failure."""
@@ -121,7 +144,7 @@ class Results:
     def dump(self) -> dict[str, Any]:
         """The record as JSON, for another process to `add`."""
         return {
-            "entries": {i: asdict(entry) for i, entry in self.entries.items() if entry.cases},
+            "entries": {i: _dumped(entry) for i, entry in self.entries.items() if entry.cases},
             "diversity": {k: sorted(v) if isinstance(v, set) else v for k, v in asdict(self.diversity).items()},
             "answers": dict(self.answers),
             "requests": self.requests,
@@ -141,6 +164,8 @@ class Results:
             mine = self.entries[identifier]
             mine.cases += entry["cases"]
             mine.broken += entry["broken"]
+            mine.symptoms.update(entry["symptoms"])
+            mine.tries.update(entry["tries"])
             mine.keep(Failure(**failure) for failure in entry["failures"])
         for name, value in dumped["diversity"].items():
             mine_value = getattr(self.diversity, name)
@@ -157,6 +182,11 @@ class Results:
         self.notes.extend(note for note in dumped["notes"] if note not in self.notes)
         self.not_run.extend(reason for reason in dumped["not_run"] if reason not in self.not_run)
         return self
+
+
+def _dumped(entry: Entry) -> dict[str, Any]:
+    plain = {"cases": entry.cases, "broken": entry.broken, "symptoms": dict(entry.symptoms)}
+    return {**plain, "tries": sorted(entry.tries), "failures": [asdict(failure) for failure in entry.failures]}
 
 
 @dataclass(frozen=True, slots=True)

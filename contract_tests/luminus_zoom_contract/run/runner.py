@@ -12,6 +12,7 @@ from luminus_zoom_contract.cases.case import Case, Maker
 from luminus_zoom_contract.checks.http_layer import http_refusals
 from luminus_zoom_contract.checks.protocol import encoding_fault
 from luminus_zoom_contract.checks.response import Check
+from luminus_zoom_contract.report.causes import symptom_of
 from luminus_zoom_contract.report.masking import Mask
 from luminus_zoom_contract.report.reproduction import Reproduction, shown_answer, shown_request
 from luminus_zoom_contract.report.results import Failure, Results
@@ -208,8 +209,20 @@ class Runner:
         if message is None:
             self.results.entries[clauses[clause].id].cases += 1
         else:
-            failure = functools.partial(self.failure, case, message, answer)
-            self.results.broke(clauses[clause].id, failure, len(case.request.body))
+            symptom = self._symptom(case, clause, answer)
+            failure = functools.partial(self.failure, case, message, answer, symptom)
+            self.results.broke(
+                clauses[clause].id, failure, len(case.request.body), symptom, self._id(case, case.clause)
+            )
+
+    def _symptom(self, case: Case, clause: str, answer: HttpAnswer) -> str:
+        """What a client met, where the clause is judged by the status."""
+        if clause.startswith("status.") and answer.status < 500:
+            return f"answers {answer.status}"
+        if clause not in {case.clause, case.also, *_NEVER_CREATED.values()} and not clause.startswith("status."):
+            return ""
+        known = self.subjects[case.operation].maker.operation.statuses
+        return symptom_of(answer.status, case.expect, known, may_succeed=case.may_succeed)
 
     def _checks(self, case: Case, packed: HttpAnswer) -> Iterator[Check]:
         subject = self.subjects[case.operation]
@@ -243,7 +256,8 @@ class Runner:
             if message is None:
                 entry.cases += 1
             elif not entry.broken and not clause.startswith(_OF_SEVERAL):
-                return self._id(case, clause), self.failure(case, message, answer)
+                symptom = self._symptom(case, clause, answer)
+                return self._id(case, clause), self.failure(case, message, answer, symptom)
         return None
 
     def _id(self, case: Case, clause: str) -> str:
@@ -253,7 +267,7 @@ class Runner:
         if case.scene == "bearer" and not self.asks_for_token:
             return
         if case.clause in _NEVER_CREATED:
-            created = 200 <= answer.status < 300 and answer.status not in case.expect
+            created = 200 <= answer.status < 300 and not case.may_succeed
             yield _NEVER_CREATED[case.clause], f"{case.title}: answered with {answer.status}" if created else None
         if answer.status not in case.expect and answer.status in http_refusals(case.request):
             self.results.by_http[answer.status] += 1
@@ -401,7 +415,7 @@ class Runner:
         if self._pace.lost > _PATIENCE:
             self._stop(f"stopped early: slow and lost answers have cost {self._pace.lost:.0f} s")
 
-    def failure(self, case: Case, message: str, answer: HttpAnswer | None = None) -> Failure:
+    def failure(self, case: Case, message: str, answer: HttpAnswer | None = None, symptom: str = "") -> Failure:
         """What a report tells of a contradiction, without any secret: the run's, or one that the answer brought."""
         answer = answer and answer.unpacked()
         mask = self.mask.knowing(self.mask.secrets_in(decoded(answer.body))) if answer else self.mask
@@ -414,6 +428,8 @@ class Runner:
             curl=mask(self._reproduction.curl(case.request)),
             call=mask(self._script(case)),
             size=len(case.request.body),
+            symptom=symptom,
+            tries=self._id(case, case.clause),
         )
 
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from luminus_zoom_contract.cases.case import Maker
 from luminus_zoom_contract.cases.tolerances import tolerance
+from luminus_zoom_contract.report.causes import symptom_of
 from luminus_zoom_contract.report.reproduction import shown_request
 from luminus_zoom_contract.report.results import Failure
 from luminus_zoom_contract.run.adapters import requests_session, sent_by_requests
@@ -93,7 +94,9 @@ def _one(lab: Session, schema: OpenApiSchema, operation: Operation) -> list[str]
             case.validate_response(response, excluded_checks=excluded, transport_kwargs=through)
         except FailureGroup as group:
             # While hypothesis shrinks, a later example of one kind is the smaller one.
-            found["; ".join(sorted(fault.title for fault in group.exceptions))] = _failure(lab, group, response)
+            found["; ".join(sorted(fault.title for fault in group.exceptions))] = _failure(
+                lab, operation, group, response
+            )
             raise
         lab.results.held(clause)
 
@@ -158,9 +161,9 @@ def _unjudgeable(operation: Operation, response: schemathesis.Response) -> list[
     return form if agreed else [*form, *_ACCEPTANCE]
 
 
-def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response) -> Failure:
+def _failure(lab: Session, operation: Operation, group: FailureGroup, response: schemathesis.Response) -> Failure:
     text = "; ".join(f"{fault.title}: {fault.message}" for fault in group.exceptions)
-    request = sent_by_requests(response.request)
+    request, known = sent_by_requests(response.request), operation.statuses
     headers = "".join(f"{name}: {', '.join(values)}\n" for name, values in response.headers.items())
     mask = lab.runner.mask.knowing(lab.runner.mask.secrets_in(decoded(response.content)))
     return Failure(
@@ -169,4 +172,7 @@ def _failure(lab: Session, group: FailureGroup, response: schemathesis.Response)
         mask(shown_request(request)),
         mask(f"HTTP/1.1 {response.status_code}\n{headers}\n{response.text[:2000]}"),
         curl=mask(lab.reproduction.curl(request)),
+        symptom=symptom_of(
+            response.status_code, () if response.status_code >= 500 else known, known, may_succeed=False
+        ),
     )

@@ -23,6 +23,8 @@ from luminus_zoom_contract import cases as systematic
 from luminus_zoom_contract.cases.case import Case, Credentials, Maker
 from luminus_zoom_contract.cases.live import live_cases
 from luminus_zoom_contract.checks.add_meeting import AddMeeting
+from luminus_zoom_contract.report.archive import Archive
+from luminus_zoom_contract.report.causes import causes
 from luminus_zoom_contract.report.masking import harmless
 from luminus_zoom_contract.report.reproduction import Reproduction
 from luminus_zoom_contract.report.results import NONE, MinimumCoverage, Results, doubts, verdict
@@ -40,6 +42,7 @@ from luminus_zoom_contract.run.transport import (
 )
 from luminus_zoom_contract.spec.clauses import Clause, Clauses, clauses_of
 from luminus_zoom_contract.spec.document import DEFAULT, Contract, NotJson, decoded
+from luminus_zoom_contract.spec.lines import Lines
 from luminus_zoom_contract.spec.operations import Judgement, Operation
 from luminus_zoom_contract.spec.profile import Profile
 
@@ -100,6 +103,8 @@ class Options:
     """Send nothing: `exchange.gate` lists what would be sent."""
     database: ExampleDatabase | None = None
     """Where hypothesis remembers failures; None forgets them."""
+    archive: Path | None = None
+    """The file for every exchange as HAR, if one is wanted."""
     command: str = "make verify"
     """What a person types to have this run again, its seed apart."""
 
@@ -137,6 +142,13 @@ def _ordered(contract: Contract) -> list[Operation]:
     return sorted(
         contract.operations.values(), key=lambda it: (not it.is_sendable, it.id not in _PROFILES, it.method != "POST")
     )
+
+
+def _shown_path(path: Path) -> str:
+    """A path as a tool in the current folder finds it, with slashes; the name alone of what is not below that."""
+    path = path.absolute()
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
 
 
 class Session:
@@ -178,6 +190,8 @@ class Session:
             reproduction=self.reproduction,
             script=self._script,
         )
+        self._archive = Archive(options.archive, self.origin, self.runner.mask) if options.archive else None
+        self.exchange.observer = self._archive.add if self._archive else None
         self.stopped = False
         self._has_standing: bool | None = None
         self.parts_run: Final[set[str]] = set()
@@ -199,6 +213,10 @@ class Session:
 
                 return script_for(self.origin, self.options.credentials, case)
         return ""
+
+    @functools.cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.options.contract)
 
     @property
     def origin(self) -> str:
@@ -390,9 +408,10 @@ class Session:
     def report(self) -> dict[str, Any]:
         """The run as report.json has it."""
         results = self.results
-        return {
-            "schema": 1,
+        report: dict[str, Any] = {
+            "schema": 2,
             "verdict": self.verdict(),
+            "contract": _shown_path(self.options.contract),
             "endpoint": self.options.base_url or "in process",
             "command": f"{self.options.command} SEED={self.options.seed}",
             "seed": self.options.seed,
@@ -414,6 +433,7 @@ class Session:
             "live": self._live(),
             "clauses": [self._clause(identifier) for identifier in results.clauses],
         }
+        return {**report, "causes": causes(report)}
 
     def _operation(self, operation: Operation) -> Mapping[str, Any]:
         return {"method": operation.method, "path": operation.path, "successes": self.results.succeeded[operation.id]}
@@ -458,13 +478,17 @@ class Session:
 
     def _clause(self, identifier: str) -> Mapping[str, Any]:
         clause, entry = self.clauses[identifier], self.results.entries[identifier]
+        pointer = clause.source.partition("openapi.yaml#")[2]
         return {
             "id": identifier,
             "source": clause.source,
+            "line": self._lines.of(pointer) if pointer else None,
             "provenance": clause.provenance,
             "verdict": entry.verdict,
             "cases": entry.cases,
             "failures": [asdict(failure) for failure in entry.failures],
+            "symptoms": dict(entry.symptoms),
+            "tries": sorted(entry.tries),
             "says": clause.says,
             "broken": entry.broken,
             "severity": ("finding" if clause.is_finding else "failure") if entry.broken else None,
@@ -473,6 +497,8 @@ class Session:
     def close(self) -> None:
         """Let go of the server."""
         self.exchange.close()
+        if self._archive is not None:
+            self._archive.close()
         if self.guard is not None:
             self.guard.log.close()
         if self._mock is not None:
