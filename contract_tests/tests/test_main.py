@@ -215,9 +215,15 @@ def test_a_whole_run_ends_with_its_reports(capsys: pytest.CaptureFixture[str]) -
         options = ["--base-url", mock.base_url, "--examples", "5", "--database", "none", "--out", "here"]
         assert main(options) == 1
     said = capsys.readouterr().out
-    assert re.search(r"^broken +echo\.name +documented", said, re.MULTILINE)
+    assert re.search(r"^broken +What was sent does not come back: name, topic was cut", said, re.MULTILINE)
     assert "CASE=" in said
-    assert {path.name for path in Path("here").iterdir()} == {"report.json", "report.html", "junit.xml"}
+    assert {path.name for path in Path("here").iterdir()} == {
+        "report.json",
+        "report.html",
+        "details.html",
+        "junit.xml",
+        "report.sarif",
+    }
     report = json.loads(Path("here/report.json").read_text("utf-8"))
     exercised = {clause["id"] for clause in report["clauses"] if clause["cases"]}
     assert {"fuzz.schemathesis", "wrapper.round-trip", "wrapper.reads-any-answer"} <= exercised

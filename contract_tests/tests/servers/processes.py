@@ -169,6 +169,14 @@ FRAMEWORKS: Final[dict[str, Callable[[int], list[str]]]] = {
     "Express": lambda port: [_program("node"), str(_EXPRESS / "server.js"), str(port)],
 }  # fmt: skip
 """By their names: the commands that serve the service at a port."""
+AVERAGE: Final[dict[str, Callable[[int], list[str]]]] = {
+    "FastAPI": _python(
+        "uvicorn", "--port", "{port}", "--log-level", "warning", f"{_HERE}.average.with_fastapi:app"
+    ),
+    "Flask": _python("flask", "--app", f"{_HERE}.average.with_flask", "run", "--port", "{port}"),
+    "Express": lambda port: [_program("node"), str(_EXPRESS / "average.js"), str(port)],
+}  # fmt: skip
+"""The same of servers that keep less of it."""
 
 
 def has_express() -> bool:
@@ -179,6 +187,13 @@ def has_express() -> bool:
 @contextlib.contextmanager
 def framework(name: str, folder: Path) -> Iterator[str]:
     """Serve the service in a framework; yields the address."""
+    with served(FRAMEWORKS[name], folder) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(command: Callable[[int], list[str]], folder: Path) -> Iterator[str]:
+    """Run a command that serves at a port; yields the address."""
     port = free_port()
-    with running(FRAMEWORKS[name](port), port, folder):
+    with running(command(port), port, folder):
         yield f"127.0.0.1:{port}"
