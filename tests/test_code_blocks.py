@@ -92,6 +92,7 @@ ELSEWHERE = {
     "docs/contract-testing.md: make verify\n": "tests/test_makefile.py has the options",
     "docs/contract-testing.md: pytest contract_tests": "contract_tests/tests/test_fuzzing.py runs it so",
     "docs/contract-testing.md: make verify BASE_URL=https": "contract_tests/tests/test_live_run.py; a real endpoint",
+    "docs/contract-testing.md: permissions": "a workflow of GitHub's, which runs there alone",
     "docs/mock.md: luminus-zoom-mock --port": "mock_server/tests/test_server.py starts it, and does what it prints",
     "docs/scale.md: from luminus_zoom": "wrapper/tests/scheduling/test_postgresql.py runs it, with a PostgreSQL server",
     "docs/scale.md: import os": "wrapper/tests/scheduling/test_celery.py runs it with a worker",
