@@ -27,6 +27,7 @@ IN_CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _NOTHING = object()
+_IN_BODY = "$response.body#/"
 
 
 class Media(NamedTuple):
@@ -41,6 +42,8 @@ class Response(NamedTuple):
 
     content: Mapping[str, Media]
     headers: Mapping[str, Schema]
+    links: Mapping[tuple[str, str], str]
+    """Which property of the body is which parameter of another operation: by operationId and the parameter's name."""
 
 
 class Parameter(NamedTuple):
@@ -233,7 +236,13 @@ class Contract:
     def _response(self, node: Schema) -> Response:
         node = self.schemas.resolve(node)
         headers = {name: self.schemas.resolve(it).get("schema", {}) for name, it in node.get("headers", {}).items()}
-        return Response(self._content(node), headers)
+        links = {
+            (str(link.get("operationId", "")), name.rpartition(".")[2]): str(value).removeprefix(_IN_BODY)
+            for link in map(self.schemas.resolve, node.get("links", {}).values())
+            for name, value in link.get("parameters", {}).items()
+            if str(value).startswith(_IN_BODY)
+        }
+        return Response(self._content(node), headers, links)
 
     def _content(self, node: Schema) -> dict[str, Media]:
         found = {}

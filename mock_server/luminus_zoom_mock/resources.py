@@ -102,7 +102,13 @@ class Resources:
         if media is None:
             return ...
         serial = self._store.next_serial()
-        thing = self._with(media.schema, value_for(self._schemas, media.schema, serial), self._echoes(operation, call))
+        echoes = self._echoes(operation, call)
+        thing = self._with(media.schema, value_for(self._schemas, media.schema, serial), echoes)
+        for name, kind in self._schemas.described(media.schema).items():
+            # What was not asked for is left out rather than made up.
+            if kind.echoes and name not in echoes and name in thing:
+                less = {key: value for key, value in thing.items() if key != name}
+                thing = less if self._schemas.allows(media.schema, less) else thing
         self._store.add(json.dumps(thing).encode(), self._kind(operation, call))
         return thing
 
@@ -161,7 +167,7 @@ class Resources:
 
     def _one(self, operation: Operation, creator: Operation, call: Call, parameter: str) -> tuple[int, Any]:
         """Answer an operation about one thing: give it back, change it or remove it."""
-        key = self._key(creator, parameter)
+        key = self._key(creator, operation, parameter)
         kind = self._kind(creator, call)
         wanted = call.parameters.get(parameter)
         thing = self._store.find(kind, key, wanted) if key else None
@@ -190,9 +196,17 @@ class Resources:
         changed = {**kept, **{name: it for name, it in sent.items() if name in dict(self._schemas.properties(schema))}}
         return changed if self._schemas.allows(schema, changed) else self._with(schema, thing, sent)
 
-    def _key(self, creator: Operation, parameter: str) -> str:
-        """The property of what is created that a path's parameter names: one of its name, else `id`; "" for none."""
+    def _key(self, creator: Operation, operation: Operation, parameter: str) -> str:
+        """The property of what is created that a path's parameter names; "" for none.
+
+        A link says which. Without one it is that of the parameter's name, else `id`.
+        """
         names = dict(self._schemas.properties(creator.answer))
+        made = creator.response(creator.success)
+        there = [it.id for it in self._contract.operations.values() if it.path == operation.path]
+        linked = [made.links.get((name, parameter), "") for name in there] if made else []
+        if found := next((name for name in linked if name in names), ""):
+            return found
         by_lower = {name.lower(): name for name in names}
         return by_lower.get(parameter.lower(), by_lower.get("id", ""))
 

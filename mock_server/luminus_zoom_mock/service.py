@@ -227,10 +227,11 @@ class Service:
             return documented
         accept = call.headers.get(b"accept", b"")
         media_type = None if self._settings.error_shape == "plain" else preferred_json(accept)
-        if media_type is None:
-            media_type, body = b"text/plain", text.encode()
-        else:
-            body = _encode(text)
+        media_type = media_type or b"text/plain"
+        response = self._operation(call).response(status)
+        if response and response.content and media_type.decode() not in response.content:
+            media_type = ("text/plain" if "text/plain" in response.content else next(iter(response.content))).encode()
+        body = text.encode() if media_type == b"text/plain" else _encode(text)
         return Answer(status, [(b"content-type", media_type + b"; charset=utf-8"), *BODY_HEADERS], body)
 
     def _documented(self, status: int, text: str, call: Call) -> Answer | None:
