@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from generation import echo_checks, operation_checks, schema_checks, structure_checks
+from generation import echo_checks, link_checks, operation_checks, schema_checks, structure_checks
 from generation.reading import Document, Problem, Refused, written
 
 Check = Callable[[Document], Iterator[Problem]]
@@ -23,6 +23,7 @@ _MEANING: tuple[Check, ...] = (
     operation_checks.security,
     operation_checks.servers,
     echo_checks.echoes,
+    link_checks.links,
 )
 
 

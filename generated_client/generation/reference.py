@@ -192,7 +192,8 @@ def bounds_of(document: Document, schema: Any) -> str:
 
 def _structure(document: Document, node: Node) -> Iterator[str]:
     def both(schema: Any) -> str:
-        return " ".join(filter(None, (kind_of(document, schema), bounds_of(document, schema))))
+        kind, bounds = kind_of(document, schema), bounds_of(document, schema)
+        return bounds if kind == "any" and bounds else f"{kind} {bounds}".strip()
 
     if isinstance(node.get("items"), dict) and (bounds := bounds_of(document, node["items"])):
         yield f"each {bounds}"

@@ -6,6 +6,7 @@ read is left out of the view, and not out of the client. The rules hold for ever
 - Each body has one media type. Of several, the generated module sends the last listed (openapi-python-client #1276) or
   fails at import (#1451), and reads an answer by the first listed.
 - Parameters stand at their operation, as text where the generator takes no other type in their place.
+- Of the parts of a value that is no object (`allOf`) the first with a type is left, since it makes a class of them.
 - Enums have names for their values, since those that it makes of texts can be one and the same.
 - Titles, defaults, constants and enums of several types are left out: it names classes by titles, sends defaults, and
   breaks on the others.
@@ -36,7 +37,7 @@ def view(document: Document) -> Node:
     components = data.get("components", {})
     shown: Node = {name: data[name] for name in ("openapi", "info", "servers", "tags", "security") if name in data}
     shown["components"] = {
-        "schemas": {name: _schema(schema) for name, schema in components.get("schemas", {}).items()},
+        "schemas": {name: _schema(document, schema) for name, schema in components.get("schemas", {}).items()},
         "securitySchemes": components.get("securitySchemes", {}),
     }
     shown["paths"] = {}
@@ -50,26 +51,27 @@ def _operation(document: Document, operation: Operation) -> Node:
     shown: Node = {name: operation.node[name] for name in kept if name in operation.node}
     shown["parameters"] = [_parameter(document, part) for part in operation.parameters]
     if operation.body is not None:
-        shown["requestBody"] = {**operation.body.node, "content": _one(operation.body, sent_as(operation.body))}
-    shown["responses"] = {status: _response(part) for status, part in operation.responses.items()}
+        media = _one(document, operation.body, sent_as(operation.body))
+        shown["requestBody"] = {**operation.body.node, "content": media}
+    shown["responses"] = {status: _response(document, part) for status, part in operation.responses.items()}
     return shown
 
 
-def _response(part: Part) -> Node:
+def _response(document: Document, part: Part) -> Node:
     shown = {"description": part.node["description"]}
     if content(part):
         chosen = read_as(part)
         # The generator reads text/json as text; the name of a media type only chooses its decoder here.
-        (media,) = _one(part, chosen).values()
+        (media,) = _one(document, part, chosen).values()
         shown["content"] = {"application/json" if is_json(chosen or "") else "text/plain": media}
     return shown
 
 
-def _one(part: Part, media_type: str | None) -> Node:
+def _one(document: Document, part: Part, media_type: str | None) -> Node:
     if media_type is None:
         raise Refused([f"{part.at}: no media type of this body can be chosen"])
     schema = content(part)[media_type].node.get("schema")
-    return {media_type: {} if schema is None else {"schema": _schema(schema)}}
+    return {media_type: {} if schema is None else {"schema": _schema(document, schema)}}
 
 
 def _parameter(document: Document, part: Part) -> Node:
@@ -87,15 +89,17 @@ def _parameter(document: Document, part: Part) -> Node:
     return {**kept, "schema": {"type": kinds} if plain else _TEXT}
 
 
-def _schema(schema: Any) -> Any:
+def _schema(document: Document, schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
+    if (part := _of_values(document, schema)) is not None:
+        return _schema(document, {**{name: it for name, it in schema.items() if name != "allOf"}, **part})
     shown = {name: value for name, value in schema.items() if name in _KEPT}
     for keyword, spec in MEMBERS["schema"].items():
         if keyword in shown and spec is not None:
-            shown[keyword] = _children(shown[keyword], spec)
+            shown[keyword] = _children(document, shown[keyword], spec)
     if shown.get("type") == "array" and "prefixItems" not in shown:
         shown.setdefault("items", {})
     if "const" in schema and "type" not in shown:
@@ -109,6 +113,15 @@ def _schema(schema: Any) -> Any:
     return shown
 
 
+def _of_values(document: Document, schema: Node) -> Node | None:
+    """Return the part of an `allOf` that says the type, where none is an object: the generator would make them one."""
+    parts = [part for part in schema.get("allOf", ()) if isinstance(part, dict)]
+    followed = [document.follow(part)[1] for part in parts]
+    if not parts or any("properties" in node or "allOf" in node or node.get("type") == "object" for node in followed):
+        return None
+    return next((part for part, node in zip(parts, followed, strict=True) if "type" in node or "enum" in node), {})
+
+
 def _of_anything(schema: Node) -> bool:
     """Tell whether a schema of the view is a list whose items have no type."""
     kinds = schema.get("type", [])
@@ -116,12 +129,12 @@ def _of_anything(schema: Node) -> bool:
     return "array" in (kinds if isinstance(kinds, list) else [kinds]) and not typed & schema.get("items", {}).keys()
 
 
-def _children(value: Any, spec: Any) -> Any:
+def _children(document: Document, value: Any, spec: Any) -> Any:
     if isinstance(spec, list):
-        return [_schema(item) for item in value]
+        return [_schema(document, item) for item in value]
     if isinstance(spec, dict):
-        return {name: _schema(item) for name, item in value.items()}
-    return _schema(value)
+        return {name: _schema(document, item) for name, item in value.items()}
+    return _schema(document, value)
 
 
 def _type_of(values: list[Any]) -> Node:
