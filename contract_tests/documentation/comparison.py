@@ -18,13 +18,22 @@ FactPairs = Iterator[tuple[str, Node]]
 
 
 def contract_facts(contract: Node) -> Facts:
-    """Return the documented view of an OpenAPI document of one server and one operation as facts."""
+    """Return the documented view of an OpenAPI document of one server as facts.
+
+    The page documents one operation, the one with a body. Of another one, the facts say that it is there.
+    """
     view = _resolved(without_provenance(contract), contract)
     [server] = view["servers"]
-    [(path, methods)] = view["paths"].items()
-    [(method, operation)] = methods.items()
+    found = [
+        (path, method, node)
+        for path, item in view["paths"].items()
+        for method, node in item.items()
+        if isinstance(node, dict) and "responses" in node
+    ]
+    (path, method, operation), *others = sorted(found, key=lambda it: "requestBody" not in it[2])
     content = operation["requestBody"]["content"]
     facts: Facts = {"operation": {"method": method.upper(), "url": server["url"] + path}}
+    facts |= {f"operation {other.upper()} {where}": {"url": server["url"] + where} for where, other, _ in others}
     facts |= _parameter_facts(view, operation)
     facts["requestBody"] = {"representations": len(content), "mediaTypes": list(content)}
     facts |= _body_facts(content, "request")

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from luminus_zoom_contract.cases.values import SuiteError
 from luminus_zoom_contract.checks.add_meeting import PARAMETERS
 from luminus_zoom_contract.run.session import Options, Session
 from luminus_zoom_contract.spec.document import DEFAULT, Contract, SetupError
-from luminus_zoom_mock import MockServer, Settings
+from luminus_zoom_mock import TOKEN, MockServer, Settings
 
 Document = dict[str, Any]
 DOCUMENT: Document = yaml.safe_load(DEFAULT.read_text("utf-8"))
@@ -192,6 +193,24 @@ def test_a_token_that_the_contract_asks_for_and_nobody_gave_makes_the_run_inconc
         report = session.report()
     assert any("asks for a token for addMeeting" in reason for reason in report["inconclusive_because"])
     assert session.clauses["bearer.required"].provenance == "documented"
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_server_that_asks_for_no_token_where_the_contract_does_is_broken(tmp_path: Path, *, asks: bool) -> None:
+    path = changed(tmp_path, both_needed)
+    with (
+        MockServer(Settings(contract=path) if asks else None) as mock,
+        Session(
+            Options(
+                base_url=mock.base_url,
+                credentials=replace(CREDENTIALS, token=TOKEN),
+                contract=path,
+            )
+        ) as session,
+    ):
+        session.run_cases(["credentials"])
+    assert session.results.entries["bearer.required"].cases
+    assert session.results.entries["bearer.required"].broken is not asks
 
 
 def test_new_properties_of_any_keyword_are_exercised_and_break_nothing(tmp_path: Path) -> None:

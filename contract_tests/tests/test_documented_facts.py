@@ -3,6 +3,7 @@
 The pages here are made up: none of the real page's text is in the project.
 """
 
+import copy
 import json
 import re
 import subprocess
@@ -460,6 +461,17 @@ DOCUMENTED: Facts = json.loads(FACTS.read_text(encoding="utf-8"))
 def test_the_contract_differs_from_the_page_only_where_a_reason_is_listed() -> None:
     found = unlisted(CONTRACT, DOCUMENTED, LISTED)
     assert not found, "\n".join(found)
+
+
+def test_an_operation_that_the_page_does_not_have_is_marked_or_a_difference() -> None:
+    contract = copy.deepcopy(CONTRACT)
+    read = {"operationId": "getMeeting", "responses": {"204": {"description": "It."}}}
+    contract["paths"] = {"/Meeting/{id}": {"summary": "One.", "parameters": [], "get": read}, **contract["paths"]}
+    known = unlisted(CONTRACT, DOCUMENTED, LISTED)
+    new = [line for line in unlisted(contract, DOCUMENTED, LISTED) if line not in known]
+    assert [line.partition(":")[0] for line in new] == ["+ operation GET /Meeting/{id}"]
+    read["x-provenance"] = {"kind": "observed", "reason": "seen"}
+    assert unlisted(contract, DOCUMENTED, LISTED) == known
 
 
 def test_every_listed_difference_still_applies() -> None:

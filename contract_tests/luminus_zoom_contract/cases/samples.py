@@ -77,7 +77,7 @@ def legal_values(
         return st.lists(items, min_size=least, max_size=most).filter(field.is_valid)
     if field.schema.get("format") == "date-time":
         return _DATE_TIMES.filter(field.is_valid)
-    drawn = _built(field.pointer, _Held(field.document)).filter(field.is_valid)
+    drawn = _built(field.valid_at, _Held(field.document)).filter(field.is_valid)
     return drawn.map(int) if field.type == "integer" else drawn  # 1.0 is one to JSON Schema, not to every reader
 
 
@@ -108,7 +108,7 @@ def _pool(pointer: str, document: _Held, count: int) -> tuple[Json, ...]:
 
 def pool(field: Field, count: int = 12) -> list[Json]:
     """Some legal values of any schema, always the same, the simplest first; empty where none is found."""
-    drawn = _pool(field.pointer, _Held(field.document), count)
+    drawn = _pool(field.valid_at, _Held(field.document), count)
     legal = [int(value) if field.type == "integer" else value for value in drawn if field.is_valid(value)]
     distinct = {repr(value): value for value in legal}
     return list(distinct.values())

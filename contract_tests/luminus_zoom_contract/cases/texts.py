@@ -209,5 +209,6 @@ BAD_FORMATS: Final = {
     "uri-reference": ("http://[x", "\\\\host\\share"),
     "regex": ("[", "(", "*a", "a{2,1}"),
     "json-pointer": ("a/b", "/~2", "~"),
+    "byte": ("QQ", "QQ=", "Q===", "QUJD!", "Q-_=", "QQ==QQ=="),
 }
 """Texts that look like a format and are not of it, by the format's name."""

@@ -275,6 +275,8 @@ def _arrays(field: Field, legal: Json, make: Make) -> Iterator[Draft]:
     if item is None:
         return
     ends = [least, least - 1] if least else []
+    for value in pool(item, 8) if "contains" in schema else ():
+        yield "contains", [value] * max(least, 1), f"of {_shown(value)} alone", None
     for length in sorted({*_LENGTHS, *ends, *([] if most is None else [most, most + 1])}):
         items = [make(item) for _ in range(min(length, _MOST_ITEMS))]
         bound = "minItems" if length < least else "maxItems" if most is not None and length > most else "accepts"

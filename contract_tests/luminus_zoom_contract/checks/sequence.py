@@ -18,7 +18,7 @@ class SequenceChecks:
     def __init__(self, operation: Operation) -> None:
         self._seen: Final[dict[str, dict[str, str]]] = {name: {} for name in operation.unique}
         self._defaults: Final[dict[str, Json]] = {}
-        self._shapes: Final[dict[frozenset[str], frozenset[str]]] = {}
+        self._shapes: Final[dict[frozenset[tuple[str, bool]], frozenset[str]]] = {}
         free = [it for it in operation.request_fields if len(it.path) == 1 and it.type == "string"]
         self._told: Final = next((it.name for it in free if it.required and "format" not in it.schema), "")
         self._texts: Final[deque[bytes]] = deque(maxlen=20)
@@ -40,7 +40,9 @@ class SequenceChecks:
 
     def shape(self, sent: Mapping[str, Json], got: Mapping[str, Any]) -> Iterator[Check]:
         """Hold the set of an answer's properties against that of requests with the same properties."""
-        shape = self._shapes.setdefault(frozenset(sent), frozenset(got))
+        # A server may leave out what was sent as null, or answer it so.
+        given = frozenset((name, value is None) for name, value in sent.items())
+        shape = self._shapes.setdefault(given, frozenset(got))
         changed = sorted(shape ^ got.keys())
         yield (
             "sequence.stable-shape",

@@ -24,6 +24,8 @@ from luminus_zoom_contract.spec.document import Contract, decode, decoded, with_
 from luminus_zoom_contract.spec.operations import Judgement, Operation
 
 _DENIALS = {401, 403, 429}
+_USUAL = {401, 404, 405, 415}
+"""What HTTP and credentials bring along; as with the cases, an operation need not describe it."""
 _LONG_NUMBER = re.compile(r"[=/]-?\d{16}")
 _NO_SOURCES = {"extra-data-sources": {"responses": False}}
 _NEGATIVE = "negative_data_rejection"
@@ -143,7 +145,9 @@ def _unjudgeable(operation: Operation, response: schemathesis.Response) -> list[
     """The checks that do not apply, because the two views or honest servers differ about the body, or all is denied."""
     status = response.status_code
     # The gateway's own answers are for the systematic cases, whose clauses tell what is documented from what is not.
-    form = [] if operation.statuses.get(status) == "documented" else _FORM
+    form: list[str] = [] if operation.statuses.get(status) == "documented" else [*_FORM]
+    if status in {*_USUAL, *operation.refusals} and not operation.response(status):
+        form.append("status_code_conformance")
     # As with bodies, an integer beyond 53 bits may be taken or refused.
     if status in _DENIALS or _LONG_NUMBER.search(response.request.url or ""):
         return [*form, *_ACCEPTANCE]

@@ -325,12 +325,13 @@ class Session:
             if not self._has_standing:
                 raise StoppedError  # noqa: TRY301 - told as what the cases themselves stop for
             self.runner.run(self._unspared(in_turn), lambda: progress(next(done), len(cases)))
+            if not self.options.live and (not chosen or RELATIONS in chosen):
+                # Before the many cases, so that a list can still show all of what there is.
+                makers = {it.id: self.maker("relations", it) for it in self.operations}
+                Relations(self.contract, makers, self.runner).run()
             self._send_in_any_order(others, lambda: progress(next(done), len(cases)))
             if not self.options.live and (not chosen or "sequences" in chosen):
                 self.runner.concurrently()
-            if not self.options.live and (not chosen or RELATIONS in chosen):
-                makers = {it.id: self.maker("relations", it) for it in self.operations}
-                Relations(self.contract, makers, self.runner).run()
             self.runner.conclude()
         except StoppedError:
             self.stopped = True
@@ -375,7 +376,7 @@ class Session:
             return False
         if self.results.entries[case.clause].broken:
             reason = "its clause is broken already"
-        elif case.scene == "bearer" and not self.runner.asks_for_token:
+        elif case.scene == "bearer" and case.operation in self.runner.without_token:
             reason = "the server asks for no token"
         elif self.guard.left <= min(_KEPT_FOR_THE_LAST, self.guard.max_creates - 2):
             reason = "the last creations are kept for legal requests"
@@ -457,7 +458,8 @@ class Session:
             unseen = [
                 status
                 for status, clause in bodies.items()
-                if (clause is not None and not self.results.entries[clause.id].cases) or not status.isdigit()
+                if (clause is not None and not self.results.entries[clause.id].cases)
+                or (not status.isdigit() and status != it.response_key(it.success))
             ]
             if unseen:
                 found.append(f"no answer of {it.id} was checked against its response {', '.join(unseen)}")

@@ -18,6 +18,8 @@ _DELIMITERS: Final = {"spaceDelimited": " ", "pipeDelimited": "|"}
 FORM: Final = "application/x-www-form-urlencoded"
 _DEEPEST: Final = 8
 """Levels of a body that are looked at, since a schema may contain itself."""
+_BESIDE: Final = {"$ref", "summary", "description", "title", "deprecated"}
+"""What may stand beside a reference and says nothing of the value."""
 _MORE_THAN_LENGTH: Final = {"format", "enum", "const", "pattern", "oneOf", "anyOf", "allOf", "not", "if"}
 
 
@@ -43,6 +45,8 @@ class Field:
     """Where a permitted null comes from, or None where null is not permitted."""
     document: Mapping[str, Any]
     """The whole document, in which references of the schema are looked up."""
+    valid_at: str
+    """Where the schema stands with what is said beside its reference; else as the pointer."""
 
     @functools.cached_property
     def name(self) -> str:
@@ -67,7 +71,7 @@ class Field:
     @functools.cached_property
     def is_valid(self) -> "functools.partial[bool]":
         """Whether a value satisfies the schema."""
-        return cast("functools.partial[bool]", validator(self.document, self.pointer).is_valid)
+        return cast("functools.partial[bool]", validator(self.document, self.valid_at).is_valid)
 
     def keyword_provenance(self, keyword: str) -> Provenance:
         """Where one keyword of the schema comes from."""
@@ -101,11 +105,15 @@ def fields_of(document: Mapping[str, Any], pointer: str, path: Path_ = (), *, re
 def _walk(
     document: Mapping[str, Any], path: Path_, schema: Json, pointer: str, provenance: Provenance, *, required: bool
 ) -> Iterator[Field]:
-    pointer, schema = resolved(document, pointer, schema if isinstance(schema, dict) else {})
+    schema, stated = schema if isinstance(schema, dict) else {}, pointer
+    is_narrowed = "$ref" in schema and any(not key.startswith("x-") for key in schema.keys() - _BESIDE)
+    pointer, schema = resolved(document, pointer, schema)
+    target = pointer
     pointer, schema, null = _not_null(document, pointer, schema)
+    valid_at = stated if is_narrowed and pointer == target else pointer
     schema = merged(document, schema)
     own = kind_of(schema) if "keywords" not in schema.get("x-provenance", {"keywords": ()}) else provenance
-    yield Field(path, schema, pointer, own, required, null, document)
+    yield Field(path, schema, pointer, own, required, null, document, valid_at)
     if len(path) >= _DEEPEST:
         return
     for name, child in schema.get("properties", {}).items():
@@ -211,13 +219,15 @@ class Operation:
         """The same places by their names."""
         return {field.name: field for field in self.request_fields}
 
+    def response_key(self, status: int) -> str:
+        """What describes a status among the responses: itself, its range, or the default; else empty."""
+        keys = (str(status), f"{status // 100}XX", "default")
+        return next((key for key in keys if key in self.item["responses"]), "")
+
     def response_pointer(self, status: int) -> str:
-        """The response object that describes a status: its own, its range's, or the default; else empty."""
-        for key in (str(status), f"{status // 100}XX", "default"):
-            if key in self.item["responses"]:
-                found = self.item["responses"][key]
-                return resolved(self._full, f"{self.pointer}/responses/{key}", found)[0]
-        return ""
+        """Where the response object that describes a status stands; empty where there is none."""
+        key = self.response_key(status)
+        return resolved(self._full, f"{self.pointer}/responses/{key}", self.item["responses"][key])[0] if key else ""
 
     def response(self, status: int) -> Mapping[str, Any]:
         """What the document says of an answer with this status; empty where it says nothing."""
