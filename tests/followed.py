@@ -21,7 +21,7 @@ Document = dict[str, Any]
 
 
 # Combinations, syntax and edits of texts take most of a run's time and hardly depend on the contract.
-PARTS = ("sequences", "forbidden", "parameters", "protocol", "credentials", "values", "relations")
+PARTS = ("relations", "sequences", "forbidden", "parameters", "protocol", "credentials", "values")
 SCHEMAS = ("NewMeeting", "Meeting", "GroupAccess")
 
 

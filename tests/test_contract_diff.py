@@ -19,6 +19,11 @@ NEW_PROPERTY = "        roomCode:\n          type: string\n          description
 CHANGES = {
     "a tighter bound": (("maximum: 1485", "maximum: 1440"), "breaking: Upper bound of `duration`", "2.0.0"),
     "a new property": (("        channelName:\n", f"{NEW_PROPERTY}        channelName:\n"), "addition: ", "1.1.0"),
+    "a renamed property": (
+        ("        lessonID:\n", "        lessonUUID:\n"),
+        "breaking: `key` of `lessonUUID`",
+        "2.0.0",
+    ),
     "a removed mark": (("          x-sensitive: true\n", ""), "other: `x-sensitive` of ", "1.0.1"),
     "a description": (("The meeting was created.", "It was created."), "other: ", "1.0.1"),
     "nothing": (("x", "x"), "no change", "1.0.0"),

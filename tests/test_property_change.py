@@ -76,49 +76,6 @@ def both(document: Document, name: str, schema: Any) -> None:
         document["components"]["schemas"][each]["properties"][name] = deepcopy(schema)
 
 
-TEXT = {"type": "string"}
-# An ordinary new property: its schema, a legal value, an illegal one, and what the reference shows.
-PROPERTIES: dict[str, tuple[Document, Any, Any, str]] = {
-    "rooms": ({"type": "integer", "minimum": 1, "maximum": 50}, 50, 51, "| integer |  | ≥ 1, ≤ 50 |"),
-    "tags": ({"type": "array", "items": {"type": "string"}}, ["a"], [1], "| list of string |"),
-    "code": ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, 7, True, "| string or integer |"),
-    "tone": ({"type": "string", "enum": ["high", "low|er"]}, "high", "mid", "one of `high`, `low\\|er`"),
-    "slug": ({"type": "string", "pattern": "^[a-z]+$"}, "abc", "A1", "matches `^[a-z]+$`"),
-    "ratio": ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, 0.5, 1, "> 0, < 1"),
-    "opens": ({"type": "string", "format": "date"}, "2027-01-18", "18.1.2027", "| string (date) |"),
-    "owner": ({"type": "string", "format": "email"}, "a@b.example", "a", "| string (email) |"),
-    "big": ({"type": "integer", "format": "int64"}, 2**53 + 1, 2**63, "| integer (int64) |"),
-    "small": ({"type": "integer", "format": "int32"}, 2**31 - 1, 2**31, "| integer (int32) |"),
-    "blob": ({"type": "string", "format": "byte"}, "AAAA", "!", "| string (byte) |"),
-    "pair": ({"type": "array", "items": {}, "minItems": 2, "uniqueItems": True}, [1, 2], [1, 1], "no two alike"),
-    "fixed": ({"const": "x"}, "x", "y", "is `x`"),
-    "map": ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1}, {"a": ""}, "other properties: "),
-    "maybe": ({"anyOf": [TEXT | {"maxLength": 2}, {"type": "null"}]}, "ab", "abc", "| string or null |  | length ≤ 2"),
-    "both": ({"allOf": [TEXT | {"minLength": 2}, TEXT | {"maxLength": 3}]}, "ab", "a", "length ≥ 2, length ≤ 3"),
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Followed:
-    def add(document: Document) -> None:
-        for name, (schema, *_) in PROPERTIES.items():
-            both(document, name, {"description": f"Line one | of\n{name}.", **schema})
-
-    return Followed(tmp_path_factory.mktemp("ordinary"), add)
-
-
-@pytest.mark.parametrize("name", PROPERTIES)
-def test_an_ordinary_new_property_is_followed(ordinary: Followed, name: str) -> None:
-    schema, legal, illegal, shown = PROPERTIES[name]
-    assert ordinary.limits["REQUEST"]["properties"][name] == schema
-    status, meeting = ordinary.call("POST", "/Meeting", {**BODY, name: legal})
-    assert (status, meeting[name]) == (201, legal)
-    assert ordinary.call("POST", "/Meeting", {**BODY, name: illegal})[0] == 400
-    row = next(line for line in ordinary.reference.splitlines() if line.startswith(f"| `{name}` |"))
-    assert shown in row
-    assert row.endswith(f"| Line one \\| of {name}. |")
-
-
 def add_operations(document: Document) -> None:
     meeting = {"application/json": {"schema": {"$ref": "#/components/schemas/Meeting"}}}
     by_id = {"in": "path", "name": "id", "required": True, "description": "Its id.", "schema": {"type": "string"}}

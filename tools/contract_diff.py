@@ -100,7 +100,8 @@ def compared(base: Path) -> dict[str, Any]:
         raise DiffError(f"redocly: {done.stderr.strip() or done.stdout.strip()}") from None
     for change in report["changes"]:
         # To redocly it is no harm that a request cannot say something any more. To those who said it, it is.
-        if change["kind"] == "removed" and "property" not in change:
+        # A new name is a removal too; redocly calls that the `key` of a property.
+        if (change["kind"] == "removed" and "property" not in change) or change.get("property") == "key":
             change["impact"] = "major"
     impacts = [change["impact"] for change in report["changes"]]
     report["summary"] = {impact: impacts.count(impact) for impact in IMPACTS}
