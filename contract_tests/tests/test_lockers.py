@@ -28,7 +28,7 @@ FAULTS = {
     "query-enum-ignored": ("parameters", "listLockers:parameter.query.size.enum"),
     "key-ignored": ("credentials", "deleteLocker:key.required"),
     "pattern-ignored": ("values", "createLocker:request.label.pattern"),
-    "note-lost": ("values", "createLocker:default.note"),
+    "note-lost": ("values", "createLocker:echo.note"),
 }
 
 

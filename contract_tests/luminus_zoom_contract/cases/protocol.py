@@ -92,7 +92,8 @@ def _media_types(maker: Maker) -> Iterator[Case]:
         for written in (*(form.format(name) for form in _SPELLINGS), name.upper()):
             body = _odd_whole(maker)
             request = maker.post(encode(body), media_type=written)
-            yield maker.legal("media-type.request", f"a body labelled {written}", body, request=request)
+            title = f"a body labelled {written}, with every option and an unusual text"
+            yield maker.legal("media-type.request", title, body, request=request)
     body = maker.minimal()
     legal = maker.post(encode(body))
     for name in (it for it in _OTHER_TYPES if it not in documented):
@@ -155,7 +156,13 @@ def _headers(maker: Maker) -> Iterator[Case]:
         # Twice: whoever keeps answers by one of these would give the first meeting for the second.
         title = f"a header {name}: {value[:30]}"
         yield _with(maker, "http.headers", title, (name, value))
-        yield _with(maker, "http.headers", f"{title}, again, with every option", (name, value), _odd_whole(maker))
+        yield _with(
+            maker,
+            "http.headers",
+            f"{title}, again, with every option and an unusual text",
+            (name, value),
+            _odd_whole(maker),
+        )
     yield _without(maker, "http.headers", "User-Agent")
     for encodings in _ENCODINGS:
         for words, body in (("", maker.minimal()), (" and long texts", _long(maker))):

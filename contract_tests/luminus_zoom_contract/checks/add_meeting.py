@@ -234,7 +234,8 @@ def _times(sent: Mapping[str, Json], meeting: Mapping[str, Json], answer: HttpAn
         yield "answer.created-now", _when(created, answer)
     if "startDate" in times and "endDate" in times:
         length = times["endDate"].difference(times["startDate"])
-        yield "answer.end-after-start", None if length >= 0 else f"it ends {-length / 60:g} minutes before it starts"
+        fault = f"it ends {-length / 60:g} minutes before it starts" if length else "it ends when it starts"
+        yield "answer.end-after-start", None if length > 0 else fault
         if isinstance(sent.get("duration"), int):
             wanted = sent["duration"] * 60
             span = f"from startDate {times['startDate'].text} to endDate {times['endDate'].text}"

@@ -120,12 +120,12 @@ class ResponseChecks:
             if wanted is None:
                 continue
             if response.name not in got:
-                clause = f"default.{response.name}" if not request.required else f"{self._stem}.{response.name}.present"
-                if clause in self._clauses:
+                # What is absent reads as not set, so that it says the same as a value which means that.
+                if wanted not in NEUTRAL:
                     words = (
                         f"{request.name} was sent as {self.shown('', wanted)}, and the answer has no {response.name}"
                     )
-                    yield clause, words
+                    yield f"echo.{response.name}", words
                 continue
             if not _may_be(response, wanted):
                 continue  # Only where compositions differ; generation refuses a pair whose keywords do.

@@ -87,7 +87,8 @@ class Runner:
         self._pace: Final = Pace()
         self.without_token: Final[set[str]] = set()
         """The operations that turned out to ask for no token."""
-        self._answered: Case | None = None
+        self._latest: Case | None = None
+        """The case that the server has seen last."""
         self._limits: Final = Limits()
         self._frugal: Final = frugal
         self._stop_on_surprise: Final = stop_on_surprise
@@ -193,7 +194,7 @@ class Runner:
 
     def judge(self, case: Case, answer: HttpAnswer, *, timed: bool = True) -> None:
         """Enter in the results what an answer shows; its time too, unless it came beside others."""
-        self._answered = case
+        self._latest = case
         self.results.answers[answer.status] += 1
         self.results.held(self._id(case, "time.none-lost"))
         self.results.held(self._id(case, "answer.complete"))
@@ -404,8 +405,9 @@ class Runner:
     def _lost(self, case: Case, error: NoAnswerError) -> None:
         if isinstance(error.__cause__, ConnectionRefusedError):
             # No fault of this case, which nobody has seen.
-            before = f"after case {self._answered.number}: {self._answered.title}" if self._answered else ""
+            before = f"after case {self._latest.number}: {self._latest.title}" if self._latest else ""
             self._stop(f"the server stopped answering {before or 'before the first case'}", "unreachable")
+        self._latest = case
         self._pace.lost += error.elapsed
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
         self.results.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))

@@ -177,7 +177,7 @@ def _echo_clauses(operation: Operation) -> Iterator[Clause]:
     for request, response in operation.echoes:
         where = f"openapi.yaml#{response.pointer}"
         source = "" if request.name == response.name else f" as {request.name}"
-        says = f"{response.name} comes back as it was sent{source}"
+        says = f"{response.name} comes back, as it was sent{source}"
         yield Clause(f"echo.{response.name}", where, response.keyword_provenance("x-echoes"), says)
         if not request.required:
             yield Clause(
