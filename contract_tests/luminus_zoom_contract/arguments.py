@@ -86,7 +86,7 @@ def _command(parsed: argparse.Namespace, live: Live | None) -> str:
 
     Credentials are named by the shell's variables, which have to be set: without one of them there are fewer cases.
     """
-    shown = {name: getattr(parsed, name) for name in ("base_url", "module_id", "live", *_LIVE_ONLY, "strict")}
+    shown = {name: getattr(parsed, name) for name in ("base_url", "module_id", "live", *_LIVE_ONLY, "strict", "budget")}
     shown |= {"contract": parsed.contract if parsed.contract != DEFAULT else "", "stop_on_surprise": ""}
     shown |= {"run_id": live.rules.run_id if live else "", "rate": ""}
     given = [
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("build/conformance"), help="the folder for the reports")
     parser.add_argument("--har", **_SWITCH, help=f"write every exchange into {ARCHIVE} in that folder")
     fuzzing = parser.add_argument_group("fuzzing")
-    fuzzing.add_argument("--examples", type=int, default=50, help="examples of each property")
+    fuzzing.add_argument("--examples", type=int, default=20, help="examples of each property")
     fuzzing.add_argument("--budget", type=seconds, default=0.0, help="time for it, such as 60s; default: --examples")
     fuzzing.add_argument(
         "--database",

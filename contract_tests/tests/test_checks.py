@@ -10,7 +10,7 @@ import pytest
 from luminus_zoom_contract.cases.case import Case, Credentials
 from luminus_zoom_contract.checks import add_meeting
 from luminus_zoom_contract.checks.protocol import ProtocolChecks, encoding_fault
-from luminus_zoom_contract.run.latency import Pace
+from luminus_zoom_contract.run.latency import Pace, machine_is_busy
 from luminus_zoom_contract.run.session import clauses_for, profile_of
 from luminus_zoom_contract.run.transport import HttpAnswer, HttpRequest
 from luminus_zoom_contract.spec.clauses import GATEWAY_KEY
@@ -173,23 +173,73 @@ def test_a_password_in_an_address_that_was_another_meetings_is_noticed() -> None
     assert faults == ["joinUrl has the pwd of an earlier meeting"]
 
 
-def test_slow_is_what_takes_much_longer_than_most() -> None:
+def _quiet() -> bool:
+    return False
+
+
+def _learnt(usual: float) -> Pace:
     pace = Pace()
-    assert pace.is_slow(0.3, 0), "nothing is known yet"
-    for _ in range(50):
-        assert pace.note(0.04, created=True) is None
-    assert not pace.is_slow(0.3, 0)
+    for _ in range(20):
+        assert pace.note(usual, _quiet, created=True) is None
+    return pace
+
+
+def test_slow_is_what_takes_much_longer_than_most() -> None:
+    assert Pace().is_slow(0.3, 0), "nothing is known yet"
+    pace = _learnt(0.1)
+    assert not pace.is_slow(0.4, 0)
     assert pace.is_slow(0.9, 0)
     assert not pace.is_slow(0.9, 500_000)
 
 
-def test_a_server_that_gets_slower_is_noticed() -> None:
+@pytest.mark.parametrize(
+    ("usual", "beside", "slow"),
+    [
+        (0.01, [(0.01, 0.9), (0.01, 0.9)], True),
+        (0.01, [(0.01, 0.9), (0.01, 0.01)], False),
+        (0.01, [(0.3, 0.9), (0.3, 0.9)], False),
+        (0.01, [(0.01, 0.1), (0.01, 0.1)], False),
+        (0.0, [(1.5, 1.5), (1.5, 1.5)], True),
+        (0.0, [(0.5, 1.5), (0.5, 1.5)], False),
+    ],
+)
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_slow_answer_counts_if_it_comes_again_beside_a_quick_one(
+    usual: float, beside: list[tuple[float, float]], slow: bool, busy: bool
+) -> None:
+    """Before anything is known of the server, all answers have to take more than a second."""
+    pace = _learnt(usual) if usual else Pace()
+    times = iter(beside)
+    fault = pace.slow_fault(0.9, 0, lambda: next(times), lambda: busy, known=False)
+    assert (fault is not None) is slow
+    assert pace.unmeasured == (busy and not slow)
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_what_is_slow_only_at_times_counts_where_the_machine_has_nothing_else_to_do(busy: bool) -> None:
+    pace = _learnt(0.01)
+    faults = [pace.slow_fault(0.9, 0, lambda: (0.01, 0.01), lambda: busy, known=False) for _ in range(3)]
+    assert faults[:2] == [None, None]
+    assert (faults[2] is None) is busy
+    assert pace.unmeasured == 3 * busy
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_server_that_gets_slower_is_noticed(busy: bool) -> None:
     pace = Pace()
-    faults = [fault for number in range(100) if (fault := pace.note(0.001 * number, created=True))]
-    assert faults == [
+    faults = [fault for n in range(100) if (fault := pace.note(0.001 * n, lambda: busy, created=True))]
+    words = [
         "answers take 0.062 s by now, the first took 0.012 s",
         "answers take 0.087 s by now, the first took 0.012 s",
     ]
+    assert faults == ([] if busy else words)
+    assert pace.unmeasured == 2 * busy
+
+
+@pytest.mark.parametrize(("took", "busy"), [(0.03, False), (0.04, False), (0.06, True)])
+def test_a_machine_is_busy_when_work_takes_longer_than_its_cpu_time(took: float, busy: bool) -> None:
+    worked, passed = iter([0.0, 0.01, 0.02, 0.03]), iter([5.0, 5.0 + took])
+    assert machine_is_busy(lambda: next(worked), lambda: next(passed)) is busy
 
 
 def _told_internals(said: str, status: int = 400) -> list[str]:

@@ -129,7 +129,7 @@ def test_schemathesis_sends_through_the_exchange_alone(monkeypatch: pytest.Monke
 
     is_known = carries("content-type", f"^({'|'.join(map(re.escape, MEDIA_TYPES))})$")
     app = app_with(fails("media_type", lambda call: carries("content-type")(call) and not is_known(call)))
-    with _session(app, examples=5) as session, contextlib.suppress(ContradictionsError):
+    with _session(app, examples=5, budget=0.1) as session, contextlib.suppress(ContradictionsError):
         schemathesis_run.finds_no_contradiction(session)
     assert session.results.requests > 20
     assert not opened

@@ -11,6 +11,7 @@ import pytest
 from contract_tests.tests.independent import FORBIDDEN, KEY, TOKEN, Backend, backend
 from luminus_zoom_contract.__main__ import main
 from luminus_zoom_contract.cases.case import Credentials
+from luminus_zoom_contract.run import runner
 from luminus_zoom_contract.run.session import Options, Session
 
 GATEWAY = ("gateway.", "response.201.", "bearer.scheme")
@@ -77,8 +78,9 @@ def _late(number: int) -> Callable[[int], float]:
     ids=["one in thirty is late", "one in two hundred never comes"],
 )
 def test_a_server_that_stumbles_is_told_so_in_time(
-    pause: Callable[[int], float], clause: str, documented: bool
+    pause: Callable[[int], float], clause: str, documented: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(runner, "machine_is_busy", lambda: False)
     began = time.monotonic()
     with backend(pause=staticmethod(pause)) as url:
         session = _run(url)
@@ -136,7 +138,7 @@ def test_two_runs_of_one_seed_send_the_same_bytes(tmp_path: Path) -> None:
             return main([*options, "--database", "none", "--examples", "5", "--seed", "1"])
 
     assert [run(name) for name in sent] == [0, 0]
-    assert len(sent["one"]) > 6000
+    assert len(sent["one"]) > 4000
     # On a busy machine some answers are late: their requests are repeated, and plain ones are sent to look.
     fewer, more = sorted(map(set, sent.values()), key=len)
     assert fewer <= more

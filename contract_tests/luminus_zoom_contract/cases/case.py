@@ -100,8 +100,12 @@ class Maker:
         scope: str = "",
         mark: str = "",
         others: Iterable[Operation] = (),
+        thorough: bool = False,
     ) -> None:
-        """Make cases with one value of the profile's scope; a mark stands in every label that the maker thinks up."""
+        """Make cases with one value of the profile's scope; a mark stands in every label that the maker thinks up.
+
+        A `thorough` maker also makes the many cases that seldom show what no other does.
+        """
         self.operation: Final = operation
         self.clauses: Final = clauses
         self.credentials: Final = credentials
@@ -111,6 +115,7 @@ class Maker:
         self.random: Final = random.Random(seed)  # noqa: S311 - test data
         self.host: Final = host
         self.mark: Final = mark
+        self.thorough: Final = thorough
         self.succeeds: Final = frozenset({operation.success})
         self.either: Final = self.succeeds | operation.refusals
         self.key_header: Final = operation.scheme("apiKey", "header")[0]

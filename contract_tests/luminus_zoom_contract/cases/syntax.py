@@ -65,6 +65,10 @@ def _broken(maker: Maker) -> Iterator[Case]:
             yield maker.raw("json.syntax", f"{name} written as {literal}", written.replace(b"@", literal.encode()))
 
 
+_INSERTED: Final = (b",", b":", b"'", b"\\", b"#", b"x", b"\0", b"\xc2\xa0")
+"""What belongs nowhere outside a text; each stands in one place in turn, or in every place."""
+
+
 def edited_bodies(maker: Maker) -> Iterator[Case]:
     """A body with one sign of its syntax left out, doubled or put in where none belongs."""
     text = encode({**maker.minimal(), **({maker.switch: True} if maker.switch else {}), "note": [1, {"a": None}]})
@@ -73,8 +77,8 @@ def edited_bodies(maker: Maker) -> Iterator[Case]:
     for place in signs:
         yield _edit(maker, f"without byte {place + 1}", text[:place] + text[place + 1 :])
         yield _edit(maker, f"with byte {place + 1} twice", text[:place] + text[place : place + 1] + text[place:])
-    for place in (place for place in signs if text[place] != 0x22):
-        for sign in (b",", b":", b"'", b"\\", b"#", b"x", b"\0", b"\xc2\xa0"):
+    for turn, place in enumerate(place for place in signs if text[place] != 0x22):
+        for sign in _INSERTED if maker.thorough else _INSERTED[turn % len(_INSERTED) :][:1]:
             yield _edit(maker, f"with {sign!r} after byte {place + 1}", text[: place + 1] + sign + text[place + 1 :])
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +17,7 @@ from luminus_zoom_contract.report.causes import symptom_of
 from luminus_zoom_contract.report.masking import Mask
 from luminus_zoom_contract.report.reproduction import Reproduction, shown_answer, shown_request
 from luminus_zoom_contract.report.results import Failure, Results
-from luminus_zoom_contract.run.latency import SLOW_ENOUGH, Pace
+from luminus_zoom_contract.run.latency import BUSY, Pace, machine_is_busy
 from luminus_zoom_contract.run.limits import HANDFUL, LimitError, Limits, raise_cause
 from luminus_zoom_contract.run.relations import Resources
 from luminus_zoom_contract.run.subject import Subject
@@ -87,6 +88,8 @@ class Runner:
         self._pace: Final = Pace()
         self.without_token: Final[set[str]] = set()
         """The operations that turned out to ask for no token."""
+        # Made once, so that what is drawn later does not depend on how often times had to be compared.
+        self._control: Final = maker.legal(f"status.{maker.operation.success}", "a plain request, to compare with")
         self._latest: Case | None = None
         """The case that the server has seen last."""
         self._limits: Final = Limits()
@@ -248,16 +251,18 @@ class Runner:
         try:
             answer = self._exchange(self.exchange, case)
         except NoAnswerError as error:
-            known = self.results.entries[self._id(case, "time.none-lost")].broken
-            return None if known else (self._id(case, "time.none-lost"), self.failure(case, f"{case.title}: {error}"))
+            lost = self._id(case, "time.none-lost")
+            known = self.results.entries[lost].broken
+            return None if known else (lost, self.failure(case, f"{case.title}: {error}"))
         self.results.answers[answer.status] += 1
         for clause, message in self._checks(case, answer):
-            if clause in self.subjects[case.operation].clauses.inactive:
-                continue
-            entry = self.results.entries[self._id(case, clause)]
             if message is None:
-                entry.cases += 1
-            elif not entry.broken and not clause.startswith(_OF_SEVERAL):
+                self.note(case, clause, None, answer)
+            elif (
+                clause not in self.subjects[case.operation].clauses.inactive
+                and not self.results.entries[self._id(case, clause)].broken
+                and not clause.startswith(_OF_SEVERAL)
+            ):
                 symptom = self._symptom(case, clause, answer)
                 return self._id(case, clause), self.failure(case, message, answer, symptom)
         return None
@@ -381,26 +386,27 @@ class Runner:
         seen.option_sets.add(",".join(sorted(sent)))
 
     def _time(self, case: Case, answer: HttpAnswer) -> None:
-        pace = self._pace
-        slow = pace.is_slow(answer.elapsed, len(case.request.body))
-        fault = pace.note(answer.elapsed, created=answer.status == self.subjects[case.operation].success)
-        if slow:
-            pace.slow += 1
-            pace.lost += answer.elapsed
-            if pace.slow >= SLOW_ENOUGH or self._slow_again(case):
-                fault = f"answered after {answer.elapsed:.2f} s, where others took {pace.usual() * 1000:.1f} ms"
+        pace, clause = self._pace, self._id(case, "time.answer")
+        created, size = answer.status == self.subjects[case.operation].success, len(case.request.body)
+        if pace.is_slow(answer.elapsed, size):
+            known = self.results.entries[clause].broken
+            fault = pace.slow_fault(answer.elapsed, size, lambda: self._beside(case), machine_is_busy, known=known > 0)
+        elif (fault := pace.note(answer.elapsed, machine_is_busy, created=created)) is None:
+            self.results.held(clause)
         if fault:
-            self.results.broke(self._id(case, "time.answer"), self.failure(case, f"{case.title}: {fault}", answer))
-        elif not slow:
-            self.results.held(self._id(case, "time.answer"))
+            self.results.broke(clause, self.failure(case, f"{case.title}: {fault}", answer))
         self._stop_if_impatient()
 
-    def _slow_again(self, case: Case) -> bool:
-        """Whether the same request is slow a second time; once may be this machine's fault."""
-        try:
-            return self._pace.is_slow(self._exchange(self.exchange, case).elapsed, len(case.request.body))
-        except NoAnswerError:
-            return True
+    def _beside(self, case: Case) -> tuple[float, float]:
+        """The seconds of a plain request, and of a case right after it; no answer takes the time limit."""
+        plain = self.resources.filled(self._control) or case
+        taken = []
+        for each in (plain, case):
+            try:
+                taken.append(self._exchange(self.exchange, each).elapsed)
+            except NoAnswerError as error:
+                taken.append(error.elapsed)
+        return taken[0], taken[1]
 
     def _lost(self, case: Case, error: NoAnswerError) -> None:
         if isinstance(error.__cause__, ConnectionRefusedError):
@@ -409,12 +415,20 @@ class Runner:
             self._stop(f"the server stopped answering {before or 'before the first case'}", "unreachable")
         self._latest = case
         self._pace.lost += error.elapsed
+        if isinstance(error.__cause__, TimeoutError) and machine_is_busy():
+            plain, again = self._beside(case)
+            if again < self.exchange.time_limit or plain > again / 2:
+                self._pace.unmeasured += 1
+                self._stop_if_impatient()
+                return
         clause = "answer.complete" if "IncompleteRead" in str(error) else "time.none-lost"
         self.results.broke(self._id(case, clause), self.failure(case, f"{case.title}: {error}"))
         self._pace.missing += 1
         self._stop_if_impatient()
 
     def _stop_if_impatient(self) -> None:
+        if self._pace.unmeasured and BUSY not in self.results.notes:
+            self.results.notes.append(BUSY)
         if self._pace.missing >= _MISSING_ENOUGH:
             self._stop(f"stopped early: {self._pace.missing} requests got no answer")
         if self._pace.lost > _PATIENCE:
@@ -439,16 +453,10 @@ class Runner:
 
     def concurrently(self, rounds: int = 12, workers: int = 6) -> None:
         """Send requests from several connections at once and hold each answer against its own request."""
-        maker = self._main.maker
-        plan = [
-            maker.legal(
-                "sequence.concurrent",
-                f"request {n} of {workers} at once",
-                maker.whole() if (n + turn) % 2 else None,
-            )
-            for turn in range(rounds)
-            for n in range(workers)
-        ]
+        maker, plan = self._main.maker, list[Case]()
+        for turn, n in itertools.product(range(rounds), range(workers)):
+            body = maker.whole() if (n + turn) % 2 else None
+            plan.append(maker.legal("sequence.concurrent", f"request {n} of {workers} at once", body))
         self.beside(plan, workers)
 
     def beside(self, cases: Iterable[Case], workers: int, progress: Callable[[], None] = lambda: None) -> None:
@@ -478,8 +486,7 @@ class Runner:
         with self.exchange.another() as first, self.exchange.another() as second:
             second.time_limit = min(second.time_limit, _A_MOMENT + 2 * self.usual_seconds)
             for exchange in (first, second):
-                words = "a plain request, to see whether another connection is served"
-                case = self._plain(self._main.maker.operation.id, words)
+                case = self.resources.filled(self._control)
                 try:
                     if case is not None:
                         self.judge(case, self._exchange(exchange, case), timed=False)

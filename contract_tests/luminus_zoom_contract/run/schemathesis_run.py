@@ -113,9 +113,9 @@ def _one(lab: Session, schema: OpenApiSchema, operation: Operation) -> list[str]
 
 
 def _search(lab: Session, schema: OpenApiSchema, operation: Operation, try_one: Any) -> None:
-    modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING]
-    if lab.examples < lab.options.examples and not lab.options.budget:
-        modes.remove(HypothesisTestMode.COVERAGE)  # as many requests as all the rest, which this server has no time for
+    modes = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.FUZZING]
+    if lab.options.budget:
+        modes.insert(1, HypothesisTestMode.COVERAGE)  # a thousand requests, most of them like systematic cases
     for number, seed in enumerate(rounds(lab, share=0.3 / len(lab.operations))):
         # Schemathesis 4.32's fixture-based parametrisation needs a pytest older than 9.2; this is what it calls.
         config = HypothesisTestConfig(

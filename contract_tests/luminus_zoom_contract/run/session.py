@@ -90,7 +90,7 @@ class Options:
     credentials: Credentials = field(default_factory=lambda: Credentials(""))
     module_id: str = ""
     seed: int = 1
-    examples: int = 50
+    examples: int = 20
     budget: float = 0.0
     """Seconds for fuzzing beyond the systematic cases; 0 for the given number of examples."""
     strict: bool = False
@@ -290,6 +290,7 @@ class Session:
             seed=random.Random(known).getrandbits(64),  # noqa: S311 - test data
             scope=self.module,
             mark=self.options.live.rules.run_id if self.options.live else "",
+            thorough=bool(self.options.budget),
         )
 
     def cases(self, parts: Iterable[str] = ()) -> list[Case]:
