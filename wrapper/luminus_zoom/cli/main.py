@@ -80,6 +80,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     except click.Abort as error:  # Ctrl-C, or the end of the input at a question.
         return interrupted(error.__context__ or error)
+    except ImportError as error:
+        # click alone may be there: other packages bring it.
+        package = (error.name or "").partition(".")[0]
+        if package.startswith("luminus_zoom"):
+            raise
+        why = f"this command needs {package}: pip install 'luminus-zoom[cli]'" if package else str(error)
+        click.echo(f"Error: {why}", err=True)
+        return Exit.USAGE
     except Exception as error:
         return told(error)
     return result if isinstance(result, int) else 0
