@@ -90,6 +90,14 @@ CHANGES: dict[str, Change] = {
         },
         responses={"204": {"description": "It."}},
     ),
+    "a body that is a list": add_operation(
+        "/Room",
+        "post",
+        requestBody={
+            "content": {"application/json": {"schema": {"type": "array", "items": TEXT | {"format": "date"}}}}
+        },
+        responses={"204": {"description": "It."}},
+    ),
     "a new operation": add_operation("/Room", "get", responses={"200": answer({"type": "array", "items": TEXT})}),
     "an operation that nothing leads to": add_operation(
         "/Room/{room}",

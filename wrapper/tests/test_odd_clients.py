@@ -14,7 +14,6 @@ import anyio
 import httpx
 import numpy
 import pytest
-import respx
 import uvloop
 
 from luminus_zoom import AsyncZoomClient, ConfigurationError, Meeting, Outcome, ZoomClient, errors
@@ -347,6 +346,7 @@ def test_an_interruption_of_a_transport_that_does_not_trace_is_no_proof_that_not
 )
 @pytest.mark.parametrize("client", CLIENTS)
 def test_what_a_test_tells_respx_to_raise_counts_as_what_it_is(client: str, told: Any, outcome: Outcome) -> None:
+    respx = pytest.importorskip("respx", reason="the test doubles are not installed")
     with respx.mock as router:
         router.post(f"{URL}/Meeting").mock(side_effect=told)
         error = calls(client, URL, 1, retries=0)[0]

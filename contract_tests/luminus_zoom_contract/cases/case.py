@@ -137,8 +137,8 @@ class Maker:
 
     @functools.cached_property
     def tops(self) -> tuple[Field, ...]:
-        """The body's top-level properties."""
-        return tuple(field for field in self.operation.request_fields if len(field.path) == 1)
+        """The top-level properties of a body that is an object."""
+        return tuple(it for it in self.operation.request_fields if len(it.path) == 1 and it.path != ("[]",))
 
     @functools.cached_property
     def has_json(self) -> bool:

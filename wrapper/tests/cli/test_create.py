@@ -81,7 +81,7 @@ class TestStart:
                 "Error: No such command 'craete'. Did you mean create?\nTry 'luminus-zoom --help' for help.\n",
             ),
             (["x"], "Error: No such command 'x'.\nTry 'luminus-zoom --help' for help.\n"),
-            (["create", "--nam", "x"], "Error: No such option '--nam'"),
+            (["create", "--nam", "x"], "Error: No such option"),
             (["create", "--duration", "x"], "Error: Invalid value for '--duration': 'x' is no duration: write minutes"),
             (["create", "--tz", "SGT+8"], "Error: Invalid value for '--tz': 'SGT+8' is no time zone: write its IANA"),
             (["schedule"], "Error: Missing argument 'FILE...'.\nTry 'luminus-zoom schedule --help' for help.\n"),
