@@ -1,7 +1,7 @@
 """The meeting that the service describes in its answer."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -135,26 +135,40 @@ class Meeting:
             ValueError: the meeting has no start.
         """
         try:
-            from icalendar import Calendar, Event
+            import icalendar as _  # noqa: F401 - asked for here, so that one line can say what to install
         except ModuleNotFoundError as error:
             raise ImportError(f"to_ics needs {error.name}: pip install 'luminus-zoom[ics]'") from error
         if self.start is None:
             raise ValueError("A meeting without a start cannot become a calendar event.")
-        # In UTC: other offsets would need a definition of their time zone (RFC 5545, section 3.6.5).
-        start = self.start.astimezone(UTC)
+        event = {
+            "uid": self.id or uuid5(NAMESPACE_URL, repr(self.to_dict())),
+            "dtstamp": self.created or self.start,
+            "dtstart": self.start,
+            "duration": self.duration or (self.end - self.start if self.end else timedelta()),
+            "summary": self.name or self.topic or "Zoom meeting",
+            "url": self.join_url,
+        }
+        return calendar([event]).decode()
+
+
+def calendar(events: Iterable[Mapping[str, Any]]) -> bytes:
+    """An iCalendar object (RFC 5545) of events, each with its properties; those that are not set are left out.
+
+    The `uid` becomes one of this library. Whoever imports two calendars with the same gets one event.
+    """
+    from icalendar import Calendar, Event
+
+    whole = Calendar()
+    whole.add("version", "2.0")
+    whole.add("prodid", "-//luminus-zoom//EN")
+    for properties in events:
         event = Event()
-        event.add("uid", f"{self.id or uuid5(NAMESPACE_URL, repr(self.to_dict()))}@luminus-zoom")
-        event.add("dtstamp", self.created.astimezone(UTC) if self.created else start)
-        event.add("dtstart", start)
-        event.add("duration", self.duration or (self.end - self.start if self.end else timedelta()))
-        event.add("summary", self.name or self.topic or "Zoom meeting")
-        if self.join_url:
-            event.add("url", self.join_url)
-        calendar = Calendar()
-        calendar.add("version", "2.0")
-        calendar.add("prodid", "-//luminus-zoom//EN")
-        calendar.add_component(event)
-        return str(calendar.to_ical().decode())
+        for name, value in {**properties, "uid": f"{properties['uid']}@luminus-zoom"}.items():
+            if value is not None:
+                # In UTC: other offsets would need a definition of their time zone (RFC 5545, section 3.6.5).
+                event.add(name, value.astimezone(UTC) if isinstance(value, datetime) else value)
+        whole.add_component(event)
+    return bytes(whole.to_ical())
 
 
 def secret_texts(values: Mapping[str, Any]) -> list[str]:

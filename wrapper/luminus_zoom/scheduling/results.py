@@ -9,11 +9,12 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from .._arguments import PARAMETERS
+from ..meeting import calendar
 from .cells import DURATION, START
 from .rows import Row, State
 from .timetable import Timetable
@@ -177,28 +178,21 @@ def _sheet_name(path: Path) -> str:
 
 def _calendar(rows: Sequence[Row]) -> bytes:
     """One calendar of the meetings that were created. Their UIDs stay, so that a later import replaces them."""
-    from icalendar import Calendar, Event
-
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//luminus-zoom//EN")
-    for row in rows:
-        meeting = row.meeting
-        if row.state is not State.CREATED or meeting is None:
-            continue
-        event = Event()
-        event.add("uid", f"{meeting.id or row.fingerprint}@luminus-zoom")
-        event.add("dtstamp", (row.sent_at or row.start).astimezone(UTC))
-        event.add("dtstart", row.start.astimezone(UTC))
-        event.add("duration", timedelta(minutes=row.request[_DURATION]))
-        event.add("summary", row.name)
-        if meeting.join_url:
-            event.add("url", meeting.join_url)
-            event.add("location", meeting.join_url)
-        if meeting.password:
-            event.add("description", f"Passcode: {meeting.password}")
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    created = ((row, row.meeting) for row in rows if row.state is State.CREATED)
+    return calendar(
+        {
+            "uid": meeting.id or row.fingerprint,
+            "dtstamp": row.sent_at or row.start,
+            "dtstart": row.start,
+            "duration": timedelta(minutes=row.request[_DURATION]),
+            "summary": row.name,
+            "url": meeting.join_url,
+            "location": meeting.join_url,
+            "description": meeting.password and f"Passcode: {meeting.password}",
+        }
+        for row, meeting in created
+        if meeting is not None
+    )
 
 
 WRITERS: Mapping[str, Writer] = {
