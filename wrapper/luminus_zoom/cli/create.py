@@ -15,7 +15,7 @@ from luminus_zoom.scheduling.rows import State
 from luminus_zoom.scheduling.schedule import state_of
 
 from .exits import Exit, Refusal, refuse, worded
-from .options import Cell, meeting_arguments, meeting_options, read_extra, with_options, zone_option
+from .options import Cell, look_alike_option, meeting_arguments, meeting_options, read_extra, with_options, zone_option
 from .settings import Connection, connection_of, connection_options, zone_of
 from .show import print_pairs, warn
 
@@ -34,13 +34,7 @@ LABELS = {"join_url": "link", "password": "passcode", "meeting_id": "meeting id"
 @click.option("--retries", type=int, help="How often what the service cannot have seen is sent again.")
 @click.option("--strict", is_flag=True, default=None, help="Fail if the answer breaks the contract.")
 @click.option("--ledger", type=str, metavar="LEDGER", help="Record it in this ledger.")
-@click.option(
-    "--look-alike",
-    type=click.Choice(["refuse", "warn", "ignore"]),
-    default="refuse",
-    show_default=True,
-    help="What to do if the ledger has a meeting of the same module, name and start.",
-)
+@look_alike_option("What to do if the ledger has a meeting of the same module, name and start.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the new meeting with all its properties.")
 @connection_options

@@ -28,6 +28,7 @@ from luminus_zoom.scheduling.cells import (
     read_start,
     read_zone,
 )
+from luminus_zoom.scheduling.matching import LookAlike
 
 _HELP = re.compile(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 
@@ -68,6 +69,12 @@ ZONE = Cell(read_zone, "ZONE")
 zone_option = click.option(
     "--tz", "zone", type=ZONE, envvar="LUMINUS_TZ", help="Time zone of times without one, as Asia/Singapore."
 )
+
+
+def look_alike_option(text: str) -> Callable[[Any], Any]:
+    """The option for what the ledger has already."""
+    kinds = click.Choice(get_args(LookAlike))
+    return click.option("--look-alike", type=kinds, default="refuse", show_default=True, help=text)
 
 
 def meeting_options(without: Iterable[str] = ()) -> list[click.Option]:
@@ -124,8 +131,7 @@ def meeting_arguments(
     known = {part: value for part, value in parts.items() if value is not None}
     arguments[RIGHTS] = Access(**known) if known else None
     if isinstance(module := arguments[MODULE], str):
-        codes = {code.lower(): known for code, known in (modules or {}).items()}
-        arguments[MODULE] = codes.get(module.lower(), module)
+        arguments[MODULE] = module_of(module, modules or {})
     if arguments[START] is not None:
         try:
             arguments[START] = read_start(arguments[START], zone)
@@ -134,6 +140,11 @@ def meeting_arguments(
             text = str(error).replace("add a column tz, or pass", "pass").partition(", or say that all dates")[0]
             raise click.BadParameter(text, param_hint=f"--{START}") from None
     return {name: value for name, value in arguments.items() if value is not None}
+
+
+def module_of(text: str, modules: Mapping[str, str]) -> str:
+    """The id of a module that is named by its code, in whichever case; other text as it is."""
+    return {code.lower(): known for code, known in modules.items()}.get(text.lower(), text)
 
 
 def _joined(value: Any) -> Any:

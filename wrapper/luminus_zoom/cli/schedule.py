@@ -36,7 +36,7 @@ from luminus_zoom.scheduling.results import start_of, write_results, writer_of
 from luminus_zoom.scheduling.rows import OPEN
 
 from .exits import Exit, refuse
-from .options import meeting_arguments, meeting_options, with_options, zone_option
+from .options import look_alike_option, meeting_arguments, meeting_options, module_of, with_options, zone_option
 from .progress import RunProgress
 from .settings import Connection, connection_of, connection_options, zone_of
 from .show import errors, print_table, warn
@@ -59,13 +59,7 @@ MAILS = "send_email"
 @click.option("--first", type=click.IntRange(1), help="Create only so many, to try it out.")
 @click.option("--per-day", type=click.IntRange(1), default=100, show_default=True, help="Meetings a day (UTC).")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Calls at a time.")
-@click.option(
-    "--look-alike",
-    type=click.Choice(["refuse", "warn", "ignore"]),
-    default="refuse",
-    show_default=True,
-    help="What to do with a row whose module, name and start another row of the ledger has.",
-)
+@look_alike_option("What to do with a row whose module, name and start another row of the ledger has.")
 @click.option("--module", multiple=True, metavar="[CODE=]ID", help="The module of a code, or of all rows without one.")
 @click.option("--match", default="", metavar="TEXT", help="Only rows whose name has this text.")
 @click.option("--day-first", is_flag=True, help="Read 5/2/2027 as 5 February.")
@@ -117,7 +111,7 @@ def _reading(given: dict[str, Any], connection: Connection) -> Reading:
         if separator:
             modules[code.strip()] = module.strip()
         else:
-            defaults[MODULE] = {name.lower(): known for name, known in modules.items()}.get(text.lower(), text)
+            defaults[MODULE] = module_of(text, modules)
     return Reading(
         zone=zone_of(given["zone"], connection),
         day_first=given["day_first"],
