@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from luminus_zoom_contract.report.masking import harmless
-from luminus_zoom_contract.report.page import place, rendered
+from luminus_zoom_contract.report.page import clause_of, place, rendered
 
 Report = Mapping[str, Any]
 _LEVELS: Final = {"failure": "error", "finding": "warning"}
@@ -61,7 +61,7 @@ def annotations(report: Report) -> Iterator[str]:
         level = _LEVELS[cause["severity"]]
         if left[level]:
             left[level] -= 1
-            clause = next(it for it in report["clauses"] if it["id"] == cause["clause"])
+            clause = clause_of(report, cause)
             at = f"file={_escaped(report['contract'], ':,')},line={clause['line'] or 1}"
             title = _escaped(harmless(cause["title"], 200), ":,")
             yield f"::{level} {at},title={title}::{_escaped(harmless(cause['failure']['message']))}"

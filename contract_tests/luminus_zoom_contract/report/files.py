@@ -15,7 +15,7 @@ from rich.text import Text
 
 from luminus_zoom_contract.report.ci import sarif, tell_github
 from luminus_zoom_contract.report.masking import harmless
-from luminus_zoom_contract.report.page import junit, page, place
+from luminus_zoom_contract.report.page import clause_of, junit, page, place
 
 Report = Mapping[str, Any]
 Clause = Mapping[str, Any]
@@ -78,7 +78,7 @@ def print_summary(report: Report, console: Console) -> None:
 
 def _print_cause(report: Report, cause: Mapping[str, Any], style: str, console: Console) -> None:
     word = "broken" if cause["severity"] == "failure" else "finding"
-    clause = next(it for it in report["clauses"] if it["id"] == cause["clause"])
+    clause = clause_of(report, cause)
     counts = f"  {cause['cases']} answers, {len(cause['clauses'])} clause{'s' if len(cause['clauses']) > 1 else ''}"
     title = harmless(cause["title"], _LONGEST_TITLE)
     console.print(Text.assemble((f"{word:<9}", style), (title, "bold"), (counts, "dim")), highlight=False)

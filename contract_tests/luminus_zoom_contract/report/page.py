@@ -64,6 +64,11 @@ def again(report: Report, failure: Mapping[str, Any]) -> str:
     return f"{report['command']} CASE={failure['number']}" if failure["number"] else str(report["command"])
 
 
+def clause_of(report: Report, cause: Mapping[str, Any]) -> Clause:
+    """The clause that a cause shows."""
+    return next(it for it in report["clauses"] if it["id"] == cause["clause"])
+
+
 def place(clause: Clause) -> str:
     """Where a clause is written: the documentation's line, and that of openapi.yaml."""
     source = str(clause["source"])
@@ -159,11 +164,11 @@ _TEMPLATES.filters.update(state=_state, words=_words)
 _TEMPLATES.globals.update(
     again=again,
     anchor=_anchor,
+    clause_of=clause_of,
     gist=_gist,
     place=place,
     shares=_shares,
     sides_of=_sides,
     verdict=_verdict,
     worst_first=_worst_first,
-    clause_of=lambda report, name: next(it for it in report["clauses"] if it["id"] == name),
 )
