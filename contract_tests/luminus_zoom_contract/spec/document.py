@@ -162,9 +162,13 @@ def decoded(raw: bytes) -> Json | NotJson:
         return NotJson(str(error))
 
 
+LOADER: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where PyYAML was built with it: ten times as fast."""
+
+
 def read_yaml(path: Path) -> Any:
-    """What a file says, read by libyaml where PyYAML was built with it, ten times as fast."""
-    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    """What a file says."""
+    return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506
 
 
 class DuplicateKeyError(ValueError):

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 import yaml
 
+from luminus_zoom_contract.spec.document import LOADER
+
 
 class Lines:
     """The lines of a YAML or JSON document, by JSON pointer."""
 
     def __init__(self, document: Path) -> None:
         """Read a document; OSError or YAMLError where that cannot be done."""
-        self._root: Final[Any] = yaml.compose(document.read_text("utf-8"), yaml.CSafeLoader)
+        self._root: Final[Any] = yaml.compose(document.read_text("utf-8"), LOADER)
 
     def of(self, pointer: str) -> int:
         """The line, from 1, at which the node of a pointer begins, or the deepest one on the way that is there."""
