@@ -69,13 +69,15 @@ def reference_page(
     where `ASSETS` are found, and `credentials` what Try it starts with, by security scheme. Without Swagger UI the page
     is a plain one, and says so.
     """
-    document = _document(contract, server, *(credentials or {}).values())
+    given, schemes = credentials or {}, contract.security_schemes()
+    key = next((it for name, it in given.items() if schemes[name].get("type") == "apiKey"), None)
+    document = _document(contract, server, key)
     title = html.escape(str(document.get("info", {}).get("title", "API")))
     values = {"title": title, "place": place, "links": links, "assets": assets}
     if not ASSETS["swagger-ui-bundle.js"].exists():
         return _filled("plain.html", values, reference=plain_reference(contract))
     # "<" could end the script element; in JSON it can only be part of a string.
-    settings = json.dumps({"document": document, "credentials": credentials or {}}, default=str)
+    settings = json.dumps({"document": document, "credentials": given}, default=str)
     return _filled("reference.html", values, settings=settings.replace("<", "\\u003c"))
 
 
@@ -92,7 +94,7 @@ def _filled(template: str, values: dict[str, str], **more: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: known[match[1]], text)
 
 
-def _document(contract: Contract, server: dict[str, Any], key: str | None = None, *_: str) -> dict[str, Any]:
+def _document(contract: Contract, server: dict[str, Any], key: str | None = None) -> dict[str, Any]:
     """Return the document with this server, and with the code samples if it is the contract that they are made from."""
     document = contract.served_by(server)
     if contract is not load():
