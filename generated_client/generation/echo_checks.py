@@ -9,14 +9,13 @@ from typing import Any
 from generation.objects import subschemas, walk
 from generation.operations import Part, content, operations, sent_properties
 from generation.reading import Document, Node, Pointer, Problem, steps
-from generation.schema_checks import types, validator
+from generation.schema_checks import BRANCHES, types, validator
 from generation.structure_checks import meant
 
 _LEAST = ("minLength", "minItems", "minProperties")
 _MOST = ("maxLength", "maxItems", "maxProperties")
 _SAME = ("pattern", "format", "contentEncoding", "contentMediaType", "uniqueItems")
 _BITS = {"int32": 31, "int64": 63}
-_COMPOSED = ("allOf", "anyOf", "oneOf", "not")
 
 
 def echoes(document: Document) -> Iterator[Problem]:
@@ -65,7 +64,7 @@ def _wider(document: Document, sent: Any, got: Any) -> str | None:
     Compositions are not compared, nor what is inside of objects. Null is left aside: it stands for no value.
     """
     sent, got = (_without_null(document, it) for it in (sent, got))
-    if not sent or not got or any(keyword in it for keyword in _COMPOSED for it in (sent, got)):
+    if not sent or not got or any(keyword in it for keyword in BRANCHES for it in (sent, got)):
         return None
     if (values := _listed(sent)) is not None:
         allows = validator(document, got).is_valid

@@ -56,7 +56,8 @@ _BOUNDS = (
     ("minContains", "maxContains"),
     ("minProperties", "maxProperties"),
 )
-_BRANCHES = ("allOf", "anyOf", "oneOf", "not")
+BRANCHES = ("allOf", "anyOf", "oneOf", "not")
+"""The keywords of compositions."""
 
 
 def is_base64(text: str) -> bool:
@@ -94,7 +95,7 @@ def schemas(document: Document) -> Iterator[Problem]:
 
 def _keywords(item: Item) -> Iterator[Problem]:
     node, declared = item.node, types(item.node)
-    within_branch = any(step in _BRANCHES for step in item.at[-2:])
+    within_branch = any(step in BRANCHES for step in item.at[-2:])
     for keyword in node:
         kind = TYPE_OF.get(keyword)
         if kind is None:
@@ -102,7 +103,7 @@ def _keywords(item: Item) -> Iterator[Problem]:
         if declared and kind not in declared and not (kind == "number" and "integer" in declared):
             given = " or ".join(sorted(declared))
             yield Problem((*item.at, keyword), f"`{keyword}` says nothing of type {given}: it belongs to type {kind}")
-        elif not declared and not within_branch and not ({"$ref", *_BRANCHES} & node.keys()):
+        elif not declared and not within_branch and not ({"$ref", *BRANCHES} & node.keys()):
             yield Problem((*item.at, keyword), f"`{keyword}` stands without a type: add `type: {kind}`")
 
 
@@ -115,7 +116,7 @@ def _format(item: Item) -> Iterator[Problem]:
         yield Problem(at, "bytes have no form in JSON: use `format: byte`, which is base64")
     elif name not in FORMATS:
         yield Problem(at, f"the format `{name}` is not followed{meant(name, FORMATS)}")
-    elif not declared and not any(step in _BRANCHES for step in item.at[-2:]):
+    elif not declared and not any(step in BRANCHES for step in item.at[-2:]):
         yield Problem(at, f"`format` stands without a type: add `type: {FORMATS[name]}`")
     elif declared and FORMATS[name] not in declared:
         yield Problem(at, f"the format `{name}` belongs to type {FORMATS[name]}, not {' or '.join(sorted(declared))}")
@@ -213,7 +214,7 @@ def _required(document: Document, item: Item, around: Mapping[Pointer, Node]) ->
         return
     known = {name for name, _ in properties(document, item.node)}
     at = item.at
-    while len(at) >= 2 and any(step in _BRANCHES for step in at[-2:]):
+    while len(at) >= 2 and any(step in BRANCHES for step in at[-2:]):
         at = at[:-2] if isinstance(at[-1], int) else at[:-1]
         known |= {name for name, _ in properties(document, around.get(at, {}))}
     for place, name in named:
@@ -336,7 +337,7 @@ def sensitive_places(document: Document) -> dict[str, list[Pointer]]:
             seen |= {at}
             if "x-sensitive" in schema:
                 found.setdefault(name, []).append(at)
-            for keyword in (*_BRANCHES[:3], "prefixItems"):
+            for keyword in (*BRANCHES[:3], "prefixItems"):
                 for index, branch in enumerate(schema.get(keyword) or ()):
                     note(name, branch, (*at, keyword, index), seen)
             for keyword in ("items", "additionalProperties"):
