@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator
 from luminus_zoom_contract.cases.case import Credentials
 from luminus_zoom_contract.run.session import Options, Session
 from luminus_zoom_contract.run.transport import Asgi
-from luminus_zoom_contract.spec.document import SetupError
+from luminus_zoom_contract.spec.document import SetupError, escape
 from luminus_zoom_mock import FORBIDDEN_KEY, SUBSCRIPTION_KEY, TOKEN, Settings, create_app
 from luminus_zoom_mock.app import MockApp
 
@@ -109,11 +109,6 @@ def success(document: Document) -> str:
     return min(it for it in document["paths"]["/Meeting"]["post"]["responses"] if it.startswith("2"))
 
 
-def escape(name: str) -> str:
-    """A name as a step of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def replaced(document: Document, schema: str, name: str, new: Document) -> Document:
     """The contract with another schema for a property, which an answer then has."""
     other = deepcopy(document)
@@ -131,10 +126,15 @@ def finds(before: Document, after: Document, contract: Path, report: dict[str, A
         operation = stem.partition(":")[0]
         if not any(it.startswith(stem) for it in tried) or operation in "\n".join(report["inconclusive_because"]):
             continue
-        path = contract.with_name("faulty.yaml")
-        path.write_text(yaml.safe_dump(faulty, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        path = write(faulty, contract.with_name("faulty.yaml"))
         broken = [it["id"] for it in run(contract, mock_of(path))["clauses"] if it["broken"]]
         assert any(it.startswith(stem) for it in broken), f"the fault about {stem} is not found: {broken}"
+
+
+def write(document: Document, path: Path) -> Path:
+    """Write a contract; its path."""
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return path
 
 
 def mock_of(path: Path) -> MockApp:

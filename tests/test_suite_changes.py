@@ -12,7 +12,7 @@ import yaml
 
 from luminus_zoom_contract.spec.document import SetupError
 
-from .followed import Document, follows, mock_of, run
+from .followed import Document, follows, mock_of, run, write
 
 Change = Callable[[Document], object]
 CONTRACT = yaml.safe_load((Path(__file__).parent.parent / "openapi.yaml").read_text(encoding="utf-8"))
@@ -21,8 +21,7 @@ CONTRACT = yaml.safe_load((Path(__file__).parent.parent / "openapi.yaml").read_t
 def written(change: Change, path: Path) -> tuple[Document, Path]:
     document = deepcopy(CONTRACT)
     change(document)
-    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return document, path
+    return document, write(document, path)
 
 
 def add(name: str, schema: Document, *places: str, required: bool = False) -> Change:
